@@ -1,0 +1,46 @@
+"""Namespaces, graph IRIs and the canonical base. Imports rdflib's Namespace only.
+
+Source: the table of names in docs/architecture.md; committed data knows one base, which the server maps to its own paths.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rdflib import Namespace
+
+BASE: Final = "https://w3id.org/stratgraph/"
+
+SG = Namespace(f"{BASE}ontology#")
+ID = Namespace(f"{BASE}id/")
+VOCAB = Namespace(f"{BASE}vocab/")
+GRAPH = Namespace(f"{BASE}graph/")
+QUESTIONS = Namespace(f"{BASE}questions/")
+SHAPES = Namespace(f"{BASE}shapes#")
+
+OA = Namespace("http://www.w3.org/ns/oa#")
+ORG = Namespace("http://www.w3.org/ns/org#")
+DCAT = Namespace("http://www.w3.org/ns/dcat#")
+VOID = Namespace("http://rdfs.org/ns/void#")
+SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
+SPDX = Namespace("http://spdx.org/rdf/terms#")
+SCHEMA = Namespace("https://schema.org/")
+
+ONTOLOGY_GRAPH: Final = str(GRAPH.ontology)
+REFERENCE_GRAPH: Final = str(GRAPH.reference)
+INFERRED_GRAPH: Final = str(GRAPH.inferred)
+METADATA_GRAPH: Final = str(GRAPH.metadata)
+DOCUMENT_GRAPHS: Final = f"{GRAPH}document/"
+CURATED_GRAPHS: Final = f"{GRAPH}curated/"
+
+LEVELS: Final = ("asserted", "curated", "full")
+
+
+def level_of(graph_iri: str) -> str:
+    """The lowest entailment level a named graph belongs to: asserted, curated or full.
+
+    Metadata belongs to every level, so it counts as asserted here.
+    """
+    if graph_iri == INFERRED_GRAPH:
+        return "full"
+    return "curated" if graph_iri.startswith(CURATED_GRAPHS) else "asserted"
