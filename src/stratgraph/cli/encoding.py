@@ -1,0 +1,152 @@
+"""Commands for those who encode documents: fmt, anchor, coverage."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from stratgraph.cli.session import FINDINGS, Session, say, with_session
+from stratgraph.errors import InputError
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+
+    from stratgraph.evidence import Coverage, SourceTextFile, Span
+
+
+@click.command(epilog="Example: stratgraph fmt --check data/ttl/reference")
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PATH]…")
+@click.option("--check", is_flag=True, help="Change nothing; exit with 1 and name the files that are not in the layout.")
+@with_session
+def fmt(session: Session, paths: tuple[Path, ...], check: bool) -> None:
+    """Put Turtle files into the one layout: stable order, small diffs. Without PATH: ontology, shapes and data.
+
+    Comments are kept in the block at the top of a file; one elsewhere is an error, since nothing may be lost.
+    """
+    from stratgraph.load import load_prefixes, read_text
+    from stratgraph.turtle import format_turtle
+
+    prefixes = load_prefixes(session.layout)
+    changed = []
+    for path in _turtle_files(paths or (session.layout.ontology, session.layout.shapes, session.layout.data)):
+        text = read_text(path)
+        formatted = format_turtle(text, str(path), prefixes)
+        if formatted != text:
+            changed.append(path)
+            if not check:
+                _replace(path, formatted)
+    for path in changed:
+        click.echo(f"{'would change' if check else 'changed'} {path}")
+    if changed and check:
+        say(f"{len(changed)} files are not in the layout; run `stratgraph fmt`.")
+        raise SystemExit(FINDINGS)
+
+
+def _turtle_files(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(path.rglob("*.ttl"))
+        else:
+            yield path
+
+
+def _replace(path: Path, text: str) -> None:
+    # Written beside and renamed, so that a full disk or Ctrl-C never leaves half a file.
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} could not be written: {error.strerror}. It is as it was.") from error
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _source_texts(session: Session, option: str | None, keys: Sequence[str]) -> tuple[Graph, dict[str, SourceTextFile]]:
+    from stratgraph.evidence import find_source_texts, wanted_texts
+    from stratgraph.load import load_product
+
+    folder = session.sources(option)
+    if folder is None:
+        raise InputError("The source texts are needed: give their folder with --sources DIR or STRATGRAPH_SOURCES.")
+    graph = load_product(session.layout).union()
+    wanted = wanted_texts(graph)
+    unknown = [key for key in keys if key not in wanted]
+    if unknown:
+        raise InputError(f"There is no document {unknown[0]}; there are {', '.join(wanted)}.")
+    return graph, find_source_texts(folder, {key: wanted[key] for key in keys or wanted})
+
+
+@click.command(epilog="Example: stratgraph anchor 2022-public-comments --quote 14者から37件 --sources ../texts")
+@click.argument("key")
+@click.option("--quote", metavar="TEXT", help="Characters of one cell, bullet, heading or note.")
+@click.option("--occurrence", type=click.IntRange(1), help="Which one, where the quote stands more than once.")
+@click.option("--lines", metavar="A-B", help="Line numbers, from 1: an anchor for each cell or bullet on them.")
+@click.option("--heading", metavar="TEXT", help="Heading path of the place, as printed.")
+@click.option("--page-head", metavar="REGEX", help="What every page begins with; tells the page by counting.")
+@click.option("--sources", metavar="DIR", help="Folder with the source texts. Default: STRATGRAPH_SOURCES.")
+@with_session
+def anchor(session: Session, key: str, sources: str | None, **options: str | int | None) -> None:
+    """Print anchors, as Turtle, for a quotation or for lines of the source text KEY: offsets, hash, first and last characters."""
+    from stratgraph.evidence import AnchorCues, anchor_turtle, page_ordinal
+    from stratgraph.load import load_prefixes
+
+    _, texts = _source_texts(session, sources, [key])
+    text = texts[key].text
+    spans = _spans(text, options)
+    head = options["page_head"]
+    page = page_ordinal(text, spans[0].start, str(head)) if head is not None else None
+    heading = options["heading"]
+    cues = AnchorCues(heading_path=None if heading is None else str(heading), page_ordinal=page)
+    click.echo(anchor_turtle(key, text, spans, load_prefixes(session.layout), cues), nl=False)
+
+
+def _spans(text: str, options: dict[str, str | int | None]) -> Sequence[Span]:
+    from stratgraph.evidence import line_spans, quote_span
+
+    quote, lines, occurrence = options["quote"], options["lines"], options["occurrence"]
+    if (quote is None) == (lines is None):
+        raise click.UsageError("Give --quote or --lines, one of the two.")
+    if quote is not None:
+        return [quote_span(text, str(quote), None if occurrence is None else int(occurrence))]
+    first, dash, last = str(lines).partition("-")
+    if not first.isdecimal() or (dash and not last.isdecimal()):
+        raise click.UsageError(f"--lines wants A-B, such as 12-15, not “{lines}”.")
+    return line_spans(text, int(first), int(last or first))
+
+
+@click.command(epilog="Example: stratgraph coverage --sources ../texts 2022-public-comments")
+@click.argument("keys", nargs=-1, metavar="[KEY]…")
+@click.option("--sources", metavar="DIR", help="Folder with the source texts. Default: STRATGRAPH_SOURCES.")
+@click.option("--lang", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Language of the problems.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print it.")
+@with_session
+def coverage(session: Session, keys: tuple[str, ...], sources: str | None, lang: str, form: str) -> None:
+    """Per document: characters that a statement anchors, that are left out for a named reason, and that nothing accounts for."""
+    from stratgraph.evidence import coverage as cover
+
+    graph, texts = _source_texts(session, sources, keys)
+    results = [cover(graph, key, texts[key].text) for key in sorted(texts)]
+    if form == "json":
+        click.echo(json.dumps([{**asdict(one), "share": one.share} for one in results], ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(line for one in results for line in _coverage_text(one, lang)))
+    if not all(one.is_complete for one in results):
+        raise SystemExit(FINDINGS)
+
+
+def _coverage_text(result: Coverage, language: str) -> Iterator[str]:
+    yield f"{result.key}: {result.characters} characters, {result.share:.2f} % accounted for"
+    yield f"  anchored {result.anchored}"
+    for reason, count in result.excluded.items():
+        yield f"  left out {count} ({reason})"
+    yield f"  unaccounted {result.unaccounted}"
+    for stretch in result.stretches:
+        yield f"    line {stretch.line}, {stretch.start}-{stretch.end}: {stretch.text}"
+    for problem in result.problems:
+        yield f"    {problem.iri}: {problem.message[language]}"

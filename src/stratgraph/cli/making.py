@@ -1,0 +1,83 @@
+"""Commands that make and serve a release: build, validate, serve. The engines are imported where they run, so that --help is quick."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from stratgraph.cli.session import FINDINGS, Session, say, tell, with_session
+from stratgraph.errors import InferenceError, NotConforming, SourceError
+
+if TYPE_CHECKING:
+    from stratgraph.release import Release
+
+
+@click.command(epilog="Example: stratgraph build --force")
+@click.option("--force", is_flag=True, help="Build even if nothing has changed.")
+@with_session
+def build(session: Session, force: bool) -> None:
+    """Load, validate, infer, validate, publish to the build folder. Skipped when nothing has changed."""
+    make_release(session, force)
+
+
+def make_release(session: Session, force: bool = False) -> Release:
+    """Build what has changed, telling progress, and return the release."""
+    from stratgraph.build import build as run_build
+
+    result = run_build(session.layout, session.build_dir, say, force, session.sources(None))
+    release = result.release
+    if result.unchanged:
+        say(f"Nothing has changed since release {release.id}.")
+    for stage, seconds in result.seconds.items():
+        say(f"{stage:<18} {seconds:6.1f} s")
+    counts = ", ".join(f"{level} {count}" for level, count in release.triples.items())
+    say(f"Release {release.id}: {counts} triples in {release.folder}")
+    return release
+
+
+@click.command(epilog="Example: stratgraph validate --lang ja --sources ../texts")
+@click.option("--lang", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Language of the findings.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print them.")
+@click.option("--sources", metavar="DIR", help="Folder with the source texts: check every span against them.")
+@with_session
+def validate(session: Session, lang: str, form: str, sources: str | None) -> None:
+    """Check everything that is encoded: shapes, and the spans where the source texts are at hand.
+
+    Each finding names file and line, what is wrong and what to do. Nothing is inferred or written.
+    """
+    from stratgraph.build import check
+
+    report = check(session.layout, session.sources(sources), say)
+    click.echo(report.to_json() if form == "json" else report.to_text(lang))
+    if not report.conforms:
+        raise SystemExit(FINDINGS)
+
+
+@click.command(epilog="Example: stratgraph serve --host 0.0.0.0 --port 8080")
+@click.option("--host", help="Address to listen on. Default: 127.0.0.1, or STRATGRAPH_HOST.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on. Default: 8000, or STRATGRAPH_PORT.")
+@with_session
+def serve(session: Session, host: str | None, port: int | None) -> None:
+    """Build what has changed and serve it. If the data is broken, serve the last good build and say so."""
+    from stratgraph.web.serve import run_server
+
+    release = _newest_release(session)
+    settings = replace(session.settings, host=host or session.settings.host, port=session.settings.port if port is None else port)
+    say(f"StratGraph on http://{settings.host}:{settings.port}/  (Ctrl-C stops)")
+    run_server(settings, session.layout, release)
+
+
+def _newest_release(session: Session) -> Release:
+    from stratgraph.release import current_release
+
+    try:
+        return make_release(session)
+    except (SourceError, NotConforming, InferenceError) as error:
+        last = current_release(session.build_dir)
+        if last is None:
+            raise
+        tell(error)
+        say(f"The data does not build; serving the last good release, {last.id}.")
+        return last

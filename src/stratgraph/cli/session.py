@@ -1,0 +1,79 @@
+"""What every command shares: settings, folders, and how a failure becomes one message and an exit code."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from stratgraph.errors import InferenceError, NotConforming, QueryError, QuerySyntaxError, SourceError, StoreUnavailable, StratgraphError
+from stratgraph.settings import Layout, Settings
+
+FINDINGS, MISUSE = 1, 2
+_FINDINGS = (NotConforming, InferenceError, SourceError, QueryError, StoreUnavailable)
+
+
+class Session:
+    """Settings, the product's folders, and where builds go."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @functools.cached_property
+    def layout(self) -> Layout:
+        """The product's folders. Raises LayoutError."""
+        return Layout.find(self.settings.root or None)
+
+    @property
+    def build_dir(self) -> Path:
+        """Where builds go: the setting, else build/ under the root, else the user's cache for the packaged copy."""
+        if self.settings.build_dir:
+            return Path(self.settings.build_dir).resolve()
+        packaged = self.layout.root.is_relative_to(Path(__file__).parent.parent)
+        cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "stratgraph"
+        return cache if packaged else self.layout.root / "build"
+
+    def sources(self, option: str | None) -> Path | None:
+        """The folder of the source texts: the option, else the setting, else None."""
+        folder = option or self.settings.sources
+        return Path(folder) if folder else None
+
+
+def say(text: str) -> None:
+    """Progress and messages go to standard error, so that answers can be piped."""
+    click.echo(text, err=True)
+
+
+def tell(error: StratgraphError) -> None:
+    """Print a failure and its findings."""
+    say(f"stratgraph: {error}")
+    for finding in getattr(error, "findings", ()):
+        say(finding)
+
+
+def exit_code(error: StratgraphError) -> int:
+    """1 for what the data or a query gave, 2 for what the caller got wrong."""
+    return FINDINGS if isinstance(error, _FINDINGS) and not isinstance(error, QuerySyntaxError) else MISUSE
+
+
+def with_session(body: Callable[..., None]) -> Callable[..., None]:
+    """Give a command its session; turn failures into one message and an exit code, never a traceback."""
+
+    @click.pass_obj
+    @functools.wraps(body)
+    def run(session: Session, /, *args: Any, **options: Any) -> None:
+        try:
+            body(session, *args, **options)
+        except StratgraphError as error:
+            tell(error)
+            raise SystemExit(exit_code(error)) from error
+        except BrokenPipeError:  # the reader of our output went away: `stratgraph query … | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(0) from None
+
+    return run

@@ -1,0 +1,268 @@
+"""The metadata graph: what this dataset is, what it holds, how it was made, how it is served.
+
+DCAT 3, VoID, PROV-O, the SPARQL service description and the project's prefixes, as triples over a built graph.
+May import rdflib and the layers below. No clock time enters: the same sources must give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from rdflib import DCTERMS, PROV, RDF, RDFS, SH, SKOS, XSD, Literal, URIRef
+from rdflib.term import Node
+
+from stratgraph import RELEASE_DATE, __version__
+from stratgraph.formats import FORMATS
+from stratgraph.places import Triple
+from stratgraph.vocab import (
+    BASE,
+    CURATED_GRAPHS,
+    DCAT,
+    DOCUMENT_GRAPHS,
+    INFERRED_GRAPH,
+    ONTOLOGY_GRAPH,
+    REFERENCE_GRAPH,
+    SD,
+    SG,
+    SPDX,
+    VOID,
+)
+
+DATASET: Final = URIRef(f"{BASE}dataset")
+CATALOG: Final = URIRef(f"{BASE}catalog")
+ENDPOINT: Final = URIRef(f"{BASE}sparql")
+LICENCE: Final = URIRef("https://creativecommons.org/licenses/by/4.0/")
+RL_REGIME: Final = URIRef("http://www.w3.org/ns/entailment/OWL-RL")
+_MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
+_SD_FORMATS: Final = "http://www.w3.org/ns/formats/"
+
+_TITLES: Final = {
+    "ja": "StratGraph 政府戦略知識グラフ",
+    "en": "StratGraph: government strategy knowledge graph",
+}
+_DESCRIPTIONS: Final = {
+    "ja": "日本のサイバーセキュリティ戦略文書を、出典の位置・推論・解釈の区別とともに記述した知識グラフ。",
+    "en": "Japanese cybersecurity strategy documents as a knowledge graph that keeps evidence, inference and interpretation apart.",
+}
+
+
+class DescribedFile(Protocol):
+    """What the metadata tells of a download: name, media type, size in bytes, SHA-256 (hex)."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def media_type(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class DescribedQuestion:
+    """What the metadata tells of a saved question: slug, texts by language, and the SPARQL text."""
+
+    slug: str
+    names: Mapping[str, str]
+    descriptions: Mapping[str, str]
+    sparql: str
+
+
+def describe_release(
+    release_id: str,
+    graphs: Mapping[str, frozenset[Triple]],
+    dumps: Sequence[DescribedFile],
+    questions: Sequence[DescribedQuestion],
+    prefixes: Mapping[str, str],
+) -> frozenset[Triple]:
+    """The metadata graph of a release. `graphs` are all named graphs but metadata itself."""
+    full: frozenset[Triple] = frozenset().union(*graphs.values())
+    parts: tuple[Iterable[Triple], ...] = (
+        _catalog(release_id),
+        _distributions(dumps),
+        _statistics(full),
+        _partitions(full),
+        _service(graphs),
+        _provenance(graphs),
+        _prefixes(prefixes),
+        _questions(questions),
+    )
+    return frozenset(triple for part in parts for triple in part)
+
+
+def _texts(subject: URIRef, predicate: URIRef, texts: Mapping[str, str]) -> Iterator[Triple]:
+    for language, text in texts.items():
+        yield subject, predicate, Literal(text, lang=language)
+
+
+def _number(value: int) -> Literal:
+    return Literal(value, datatype=XSD.integer)
+
+
+def _catalog(release_id: str) -> Iterator[Triple]:
+    yield CATALOG, RDF.type, DCAT.Catalog
+    yield CATALOG, DCAT.dataset, DATASET
+    yield CATALOG, DCTERMS.license, LICENCE
+    for kind in (DCAT.Dataset, VOID.Dataset, SD.Dataset):
+        yield DATASET, RDF.type, kind
+    for subject in (CATALOG, DATASET):
+        yield from _texts(subject, DCTERMS.title, _TITLES)
+        yield from _texts(subject, DCTERMS.description, _DESCRIPTIONS)
+    yield DATASET, DCTERMS.license, LICENCE
+    yield DATASET, DCTERMS.identifier, Literal(release_id)
+    yield DATASET, DCAT.version, Literal(__version__)
+    yield DATASET, DCTERMS.issued, Literal(RELEASE_DATE, datatype=XSD.date)
+    for language in ("ja", "en"):
+        yield DATASET, DCTERMS.language, URIRef(f"http://id.loc.gov/vocabulary/iso639-1/{language}")
+
+
+def _distributions(dumps: Sequence[DescribedFile]) -> Iterator[Triple]:
+    for dump in dumps:
+        file = URIRef(f"{BASE}dumps/{dump.name}")
+        node = URIRef(f"{BASE}catalog#{dump.name}")
+        checksum = URIRef(f"{BASE}catalog#{dump.name}-sha256")
+        yield DATASET, DCAT.distribution, node
+        yield node, RDF.type, DCAT.Distribution
+        yield node, DCTERMS.title, Literal(dump.name)
+        yield node, DCAT.downloadURL, file
+        yield node, DCAT.mediaType, URIRef(_MEDIA_TYPES + dump.media_type)
+        if dump.name.endswith(".gz"):
+            yield node, DCAT.compressFormat, URIRef(f"{_MEDIA_TYPES}application/gzip")
+        yield node, DCAT.byteSize, _number(dump.size)
+        yield node, DCTERMS.license, LICENCE
+        yield node, SPDX.checksum, checksum
+        yield checksum, RDF.type, SPDX.Checksum
+        yield checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256
+        yield checksum, SPDX.checksumValue, Literal(dump.sha256, datatype=XSD.hexBinary)
+        if not dump.name.endswith(".gz") and "-full." in dump.name:
+            yield DATASET, VOID.dataDump, file
+
+
+def _statistics(full: frozenset[Triple]) -> Iterator[Triple]:
+    yield DATASET, VOID.triples, _number(len(full))
+    yield DATASET, VOID.distinctSubjects, _number(len({subject for subject, _, _ in full}))
+    yield DATASET, VOID.distinctObjects, _number(len({value for _, _, value in full}))
+    yield DATASET, VOID.properties, _number(len({predicate for _, predicate, _ in full}))
+    yield DATASET, VOID.sparqlEndpoint, ENDPOINT
+    yield DATASET, VOID.uriSpace, Literal(BASE)
+    for example in ("id/recommendation/2015/2-4", "id/comment/2022/18"):
+        yield DATASET, VOID.exampleResource, URIRef(BASE + example)
+    namespaces = {_namespace(predicate) for _, predicate, _ in full}
+    for namespace in namespaces:
+        yield DATASET, VOID.vocabulary, URIRef(namespace)
+
+
+def _namespace(term: Node) -> str:
+    text = str(term)
+    return text[: max(text.rfind("#"), text.rfind("/")) + 1]
+
+
+def _partitions(full: frozenset[Triple]) -> Iterator[Triple]:
+    classes = Counter(value for _, predicate, value in full if predicate == RDF.type and isinstance(value, URIRef))
+    properties = Counter(predicate for _, predicate, _ in full)
+    for kind, count in classes.items():
+        node = _part("class", kind)
+        yield DATASET, VOID.classPartition, node
+        yield node, VOID["class"], kind
+        yield node, VOID.entities, _number(count)
+    for predicate, count in properties.items():
+        node = _part("property", predicate)
+        yield DATASET, VOID.propertyPartition, node
+        yield node, VOID.property, predicate
+        yield node, VOID.triples, _number(count)
+
+
+def _part(kind: str, term: Node) -> URIRef:
+    name = str(term).removeprefix("http://").removeprefix("https://").replace("#", "/").strip("/")
+    return URIRef(f"{BASE}.well-known/void#{kind}-{name}")
+
+
+def _service(graphs: Mapping[str, frozenset[Triple]]) -> Iterator[Triple]:
+    service, default = URIRef(f"{ENDPOINT}#service"), URIRef(f"{ENDPOINT}#default-graph")
+    yield service, RDF.type, SD.Service
+    yield service, SD.endpoint, ENDPOINT
+    yield service, SD.supportedLanguage, SD.SPARQL11Query
+    yield service, SD.feature, SD.UnionDefaultGraph
+    yield service, SD.defaultEntailmentRegime, RL_REGIME
+    yield service, SD.defaultDataset, DATASET
+    yield DATASET, SD.defaultGraph, default
+    yield default, RDF.type, SD.Graph
+    for one in FORMATS:
+        if one.families & {"solutions", "boolean", "graph"}:
+            yield service, SD.resultFormat, URIRef(_MEDIA_TYPES + one.media_type)
+    for iri, triples in graphs.items():
+        named, graph = URIRef(f"{iri}#named"), URIRef(iri)
+        yield DATASET, SD.namedGraph, named
+        yield named, RDF.type, SD.NamedGraph
+        yield named, SD.name, graph
+        yield named, SD.graph, graph
+        yield graph, RDF.type, SD.Graph
+        yield graph, VOID.triples, _number(len(triples))
+        yield from _texts(graph, SKOS.prefLabel, _graph_label(iri))
+        if iri == INFERRED_GRAPH:
+            yield graph, SD.entailmentRegime, RL_REGIME
+
+
+def _graph_label(iri: str) -> dict[str, str]:
+    for start, japanese, english in (
+        (DOCUMENT_GRAPHS, "文書が述べること", "What the document states"),
+        (CURATED_GRAPHS, "私たちの解釈・要約・英訳", "Our interpretation, summaries and English"),
+    ):
+        if iri.startswith(start):
+            key = iri.removeprefix(start)
+            return {"ja": f"{japanese}（{key}）", "en": f"{english} ({key})"}
+    return {
+        ONTOLOGY_GRAPH: {"ja": "オントロジー", "en": "Ontology"},
+        REFERENCE_GRAPH: {"ja": "参照データ（機関・概念）", "en": "Reference data (bodies, concepts)"},
+        INFERRED_GRAPH: {"ja": "推論された文", "en": "Inferred statements"},
+    }.get(iri, {"ja": iri, "en": iri})
+
+
+def _provenance(graphs: Mapping[str, frozenset[Triple]]) -> Iterator[Triple]:
+    build, software = URIRef(f"{DATASET}#build"), URIRef(f"{DATASET}#software")
+    yield DATASET, PROV.wasGeneratedBy, build
+    yield build, RDF.type, PROV.Activity
+    yield build, RDFS.label, Literal("load, validate, infer, validate, publish", lang="en")
+    yield build, RDFS.label, Literal("読み込み・検証・推論・検証・公開", lang="ja")
+    yield build, PROV.wasAssociatedWith, software
+    yield software, RDF.type, PROV.SoftwareAgent
+    yield software, RDFS.label, Literal(f"StratGraph {__version__}", lang="en")
+    if INFERRED_GRAPH in graphs:
+        yield URIRef(INFERRED_GRAPH), PROV.wasGeneratedBy, build
+    for triples in graphs.values():
+        for subject, predicate, value in triples:
+            if predicate == RDF.type and value == SG.SourceText:
+                yield build, PROV.used, subject
+
+
+def _prefixes(prefixes: Mapping[str, str]) -> Iterator[Triple]:
+    for prefix, namespace in prefixes.items():
+        node = URIRef(f"{DATASET}#prefix-{prefix}")
+        yield DATASET, SH.declare, node
+        yield node, RDF.type, SH.PrefixDeclaration
+        yield node, SH.prefix, Literal(prefix)
+        yield node, SH.namespace, Literal(namespace, datatype=XSD.anyURI)
+
+
+def _questions(questions: Sequence[DescribedQuestion]) -> Iterator[Triple]:
+    target = URIRef("https://schema.org/target")
+    for question in questions:
+        node = URIRef(f"{BASE}questions/{question.slug}")
+        form = SH.SPARQLSelectExecutable if _is_select(question.sparql) else SH.SPARQLConstructExecutable
+        yield node, RDF.type, SH.SPARQLExecutable
+        yield node, RDF.type, form
+        yield from _texts(node, SKOS.prefLabel, question.names)
+        yield from _texts(node, RDFS.label, question.names)
+        yield from _texts(node, RDFS.comment, question.descriptions)
+        yield node, SH.select if _is_select(question.sparql) else SH.construct, Literal(question.sparql)
+        yield node, SH.prefixes, DATASET
+        yield node, target, ENDPOINT
+
+
+def _is_select(sparql: str) -> bool:
+    lines = (line.strip().upper() for line in sparql.splitlines())
+    return any(line.startswith("SELECT") for line in lines)

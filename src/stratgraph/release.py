@@ -1,0 +1,190 @@
+"""A release on disk: its files, its identifier, and how a new one takes the place of the old.
+
+    <build_dir>/current → releases/<id>/      swapped in one rename
+    <build_dir>/releases/<id>/graph.nq        every named graph, canonical N-Quads
+                             /release.json    identifier, date, counts
+                             /dumps/          downloads and SHA256SUMS
+    <build_dir>/inputs                        hash of what `current` was built from
+
+May import the store's serialisers and the layers below.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from rdflib import Graph
+
+from stratgraph.errors import InputError
+from stratgraph.formats import Format, offered
+from stratgraph.places import Triple
+from stratgraph.store.rdf import canonical_nquads, dump
+from stratgraph.vocab import CURATED_GRAPHS, INFERRED_GRAPH, METADATA_GRAPH
+
+_KEPT_RELEASES = 3
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published release. `triples` counts by level (asserted, curated, inferred, full, metadata), `graphs` by graph IRI."""
+
+    id: str
+    date: str
+    version: str
+    triples: Mapping[str, int]
+    graphs: Mapping[str, int]
+    folder: Path = field(compare=False)
+
+    @property
+    def graph_file(self) -> Path:
+        """Every named graph as canonical N-Quads."""
+        return self.folder / "graph.nq"
+
+    @property
+    def dumps(self) -> Path:
+        """The folder of downloads."""
+        return self.folder / "dumps"
+
+
+@dataclass(frozen=True)
+class DumpFile:
+    """A download: its name, media type, size in bytes and SHA-256 (hex)."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+def level_graphs(graphs: Sequence[str]) -> dict[str, list[str]]:
+    """The named graphs of each dump; asserted, curated and full are cumulative and leave metadata out."""
+    content = [iri for iri in graphs if iri != METADATA_GRAPH]
+    encoded = [iri for iri in content if iri != INFERRED_GRAPH]
+    return {
+        "asserted": [iri for iri in encoded if not iri.startswith(CURATED_GRAPHS)],
+        "curated": encoded,
+        "inferred": [iri for iri in content if iri == INFERRED_GRAPH],
+        "full": content,
+        "metadata": [iri for iri in graphs if iri == METADATA_GRAPH],
+    }
+
+
+def to_nquads(graphs: Mapping[str, frozenset[Triple]]) -> bytes:
+    """Named graphs as canonical N-Quads: RDFC-1.0 blank node labels, sorted lines, UTF-8."""
+    # rdflib writes N-Triples without the deprecated calls of its N-Quads writer; the graph's name goes before the full stop.
+    lines = []
+    for iri, triples in graphs.items():
+        graph = Graph()
+        for triple in triples:
+            graph.add(triple)
+        lines += [f"{line[:-1]}<{iri}> .\n" for line in graph.serialize(format="nt").split("\n") if line]
+    return canonical_nquads("".join(lines).encode())
+
+
+def write_dumps(folder: Path, nquads: bytes, levels: Mapping[str, Sequence[str]], prefixes: Mapping[str, str]) -> tuple[DumpFile, ...]:
+    """Write each level in every RDF format, plain and gzip, into `folder`; returns them by name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for level, graphs in levels.items():
+        for one in offered("graph", "dataset"):
+            content = dump(nquads, one.name, graphs, prefixes)
+            written += [_write(folder, f"stratgraph-{level}{one.suffix}", content, one)]
+            written += [_write(folder, f"stratgraph-{level}{one.suffix}.gz", gzip.compress(content, 9, mtime=0), one)]
+    return tuple(sorted(written, key=lambda file: file.name))
+
+
+def _write(folder: Path, name: str, content: bytes, kind: Format) -> DumpFile:
+    (folder / name).write_bytes(content)
+    return DumpFile(name, kind.media_type, len(content), hashlib.sha256(content).hexdigest())
+
+
+def write_release(folder: Path, release: Release, nquads: bytes, dumps: Sequence[DumpFile]) -> None:
+    """Write the files of a release beside its dumps."""
+    (folder / "graph.nq").write_bytes(nquads)
+    told = {name: value for name, value in asdict(release).items() if name != "folder"}
+    (folder / "release.json").write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    sums = "".join(f"{file.sha256}  {file.name}\n" for file in sorted(dumps, key=lambda file: file.name))
+    (folder / "dumps" / "SHA256SUMS").write_text(sums, encoding="utf-8")
+
+
+def read_release(folder: Path) -> Release:
+    """The release in `folder`. Raises InputError where there is none."""
+    try:
+        told = json.loads((folder / "release.json").read_text(encoding="utf-8"))
+        return Release(**told, folder=folder)
+    except (OSError, ValueError, TypeError) as error:
+        raise InputError(f"{folder} holds no release: {error}. Run `stratgraph build`.") from error
+
+
+def current_release(build_dir: Path) -> Release | None:
+    """The release in use, or None before the first build."""
+    current = build_dir / "current"
+    return read_release(current.resolve()) if current.exists() else None
+
+
+def built_from(build_dir: Path) -> str | None:
+    """The hash of the inputs that the current release was built from, or None."""
+    path = build_dir / "inputs"
+    return path.read_text(encoding="utf-8").strip() if path.is_file() and (build_dir / "current").exists() else None
+
+
+@contextmanager
+def build_lock(build_dir: Path) -> Iterator[None]:
+    """Only one build at a time writes into a folder; a second waits."""
+    build_dir.mkdir(parents=True, exist_ok=True)
+    with (build_dir / "lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def install(build_dir: Path, inputs: str, write: Callable[[Path], Release]) -> Release:
+    """Let `write` fill a temporary folder, then put it in place of the current release.
+
+    Whatever fails, `current` still points at the last good release. Raises InputError where the disk refuses.
+    """
+    releases = build_dir / "releases"
+    staging = Path(tempfile.mkdtemp(prefix="staging-", dir=build_dir))
+    try:
+        release = write(staging)
+        releases.mkdir(exist_ok=True)
+        final = releases / release.id
+        if not final.exists():
+            staging.chmod(0o755)
+            staging.rename(final)
+        _point(build_dir / "current", Path("releases") / release.id)
+        _replace_text(build_dir / "inputs", f"{inputs}\n")
+    except OSError as error:
+        raise InputError(f"The build could not be written to {build_dir}: {error.strerror}. The last good build is untouched.") from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    _forget_old(releases, final)
+    return read_release(final)
+
+
+def _point(link: Path, target: Path) -> None:
+    fresh = link.with_name(f"{link.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(link)
+
+
+def _replace_text(path: Path, text: str) -> None:
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)
+
+
+def _forget_old(releases: Path, current: Path) -> None:
+    others = sorted((one for one in releases.iterdir() if one != current), key=os.path.getmtime, reverse=True)
+    for old in others[_KEPT_RELEASES - 1 :]:
+        shutil.rmtree(old, ignore_errors=True)

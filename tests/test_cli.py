@@ -1,0 +1,202 @@
+"""The command line: what it prints, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from stratgraph import __version__, errors
+from stratgraph.cli import main
+from stratgraph.cli.session import exit_code
+
+PRODUCT = Path(__file__).parent / "cases" / "product"
+EVIDENCE = Path(__file__).parent / "cases" / "evidence"
+MEASURES = "data/ttl/document/2099-sample/measures.ttl"
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Path:
+    """A copy of the product in miniature, free to be damaged."""
+    shutil.copytree(PRODUCT, tmp_path / "product")
+    return tmp_path / "product"
+
+
+@pytest.fixture
+def run(product: Path) -> Run:
+    """Run a command on that copy."""
+
+    def invoke(*arguments: str, **environment: str) -> Result:
+        return CliRunner().invoke(main, ["--root", str(product), *arguments], env={"STRATGRAPH_SOURCES": None, **environment})
+
+    return invoke
+
+
+def test_build_tells_stages_and_counts(run: Run, product: Path) -> None:
+    """Progress and the release go to standard error; the second run says that nothing has changed."""
+    first = run("build")
+    assert first.exit_code == 0, first.stderr
+    assert "Release" in first.stderr
+    assert "infer" in first.stderr
+    assert (product / "build" / "current" / "graph.nq").is_file()
+    assert "Nothing has changed" in run("build").stderr
+
+
+def test_validate_is_silent_on_good_data(run: Run) -> None:
+    """No finding, exit code 0."""
+    result = run("validate")
+    assert (result.exit_code, result.stdout) == (0, "no findings\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "part"),
+    [
+        ("\n<measure/2099/2> a sg:Measure .\n", 18, "Add skos:prefLabel"),
+        ("\n<measure/2099/2> a sg:Measure\n", 18, "ends within a statement"),
+        ("\n<measure/2099/2> a sg:Measure ; skos:prefLabel 'x'@ja , 'x' @en .\n", 18, "not Turtle"),
+    ],
+)
+def test_validate_names_file_line_and_remedy(run: Run, product: Path, text: str, line: int, part: str) -> None:
+    """One broken statement: exit code 1, and the place an editor can open."""
+    path = product / MEASURES
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+    result = run("validate")
+    assert result.exit_code == 1
+    assert f"{MEASURES}:{line}" in result.stdout
+    assert part in result.stdout
+    told = json.loads(run("validate", "--format", "json").stdout)
+    assert told["findings"][0]["place"] == {"path": MEASURES, "line": line}
+
+
+def test_findings_come_in_japanese_too(run: Run, product: Path) -> None:
+    """--lang ja gives the shape's Japanese message."""
+    path = product / MEASURES
+    path.write_text(path.read_text(encoding="utf-8") + "\n<measure/2099/2> a sg:Measure .\n", encoding="utf-8")
+    assert "ラベルがありません" in run("validate", "--lang", "ja").stdout
+
+
+def test_a_query_prints_table_and_formats(run: Run) -> None:
+    """The same answer as a table for people and as CSV for programs."""
+    sparql = "PREFIX sg: <https://w3id.org/stratgraph/ontology#> SELECT (COUNT(?m) AS ?n) { ?m a sg:Measure }"
+    table = run("query", sparql)
+    assert table.exit_code == 0, table.stderr
+    assert "| 3 |" in table.stdout
+    assert "1 row" in table.stdout
+    assert run("query", "--format", "csv", sparql).stdout.split() == ["n", "3"]
+
+
+def test_entailment_chooses_what_a_query_sees(run: Run) -> None:
+    """The indirect part is inferred, so only the full level has it."""
+    ask = (
+        "ASK { <https://w3id.org/stratgraph/id/measure/2099/1-1-1> <https://w3id.org/stratgraph/ontology#isPartOf> "
+        "<https://w3id.org/stratgraph/id/measure/2099/1> }"
+    )
+    assert run("query", ask).stdout == "yes\n"
+    assert run("query", "--entailment", "asserted", ask).stdout == "no\n"
+
+
+def test_a_query_comes_from_standard_input(product: Path) -> None:
+    """--file - reads it."""
+    result = CliRunner().invoke(main, ["--root", str(product), "query", "--file", "-"], input="ASK {}")
+    assert result.stdout == "yes\n"
+
+
+def test_a_bad_query_is_misuse_with_its_line(run: Run) -> None:
+    """A syntax error tells where, exit code 2, no traceback."""
+    result = run("query", "SELECT {")
+    assert result.exit_code == 2
+    assert "stratgraph:" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_ask_lists_and_answers(run: Run) -> None:
+    """Without a name the list; with one the rows that its example file expects."""
+    assert "parts-of-a-measure measure=…" in run("ask").stdout
+    told = json.loads(run("ask", "parts-of-a-measure", "measure=measure/2099/1", "--format", "json").stdout)
+    base = "https://w3id.org/stratgraph/id/measure/2099/"
+    assert [row["part"] for row in told["rows"]] == [f"{base}1-1", f"{base}1-1-1"]
+    csv = run("ask", "parts-of-a-measure", "measure=measure/2099/1", "--format", "csv").stdout
+    assert csv == (product_file("queries/parts-of-a-measure.first.csv"))
+
+
+def product_file(path: str) -> str:
+    """A file of the product in miniature."""
+    return (PRODUCT / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("ask", "parts-of-a-mesure"), "parts-of-a-measure"),
+        (("ask", "parts-of-a-measure", "measure=none"), "measure"),
+        (("ask", "parts-of-a-measure", "measure"), "NAME=VALUE"),
+        (("query",), "one of the two"),
+        (("query", "ASK {}", "--format", "pdf"), "'pdf' is not one of"),
+        (("anchor", "2099-sample", "--quote", "x"), "STRATGRAPH_SOURCES"),
+        (("coverage",), "STRATGRAPH_SOURCES"),
+        (("fmt", "nowhere.ttl"), "does not exist"),
+        (("bild",), "No such command"),
+    ],
+)
+def test_misuse_exits_with_2_and_says_how(run: Run, arguments: tuple[str, ...], part: str) -> None:
+    """The message names what is wrong or near."""
+    result = run(*arguments)
+    assert result.exit_code == 2, result.output
+    assert part in result.stderr
+
+
+def test_a_missing_root_and_a_bad_setting_are_misuse(tmp_path: Path) -> None:
+    """Both say what is expected."""
+    missing = CliRunner().invoke(main, ["--root", str(tmp_path), "validate"])
+    assert missing.exit_code == 2
+    assert "lacks ontology" in missing.stderr
+    bad = CliRunner().invoke(main, ["build"], env={"STRATGRAPH_PORT": "x"})
+    assert bad.exit_code == 2
+    assert "STRATGRAPH_PORT" in bad.stderr
+
+
+def test_fmt_mends_and_checks(run: Run, product: Path) -> None:
+    """--check names the file and changes nothing; fmt mends it; then --check is content."""
+    path = product / MEASURES
+    assert run("fmt").exit_code == 0
+    tidy = path.read_text(encoding="utf-8")
+    path.write_text(tidy.replace("  sg:isPartOf", "      sg:isPartOf"), encoding="utf-8")
+    checked = run("fmt", "--check")
+    assert checked.exit_code == 1
+    assert "would change" in checked.stdout
+    assert path.read_text(encoding="utf-8") != tidy
+    assert "changed" in run("fmt", str(path)).stdout
+    assert path.read_text(encoding="utf-8") == tidy
+    assert run("fmt", "--check").exit_code == 0
+
+
+def test_help_needs_no_product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--help and --version work anywhere."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("", *main.commands):
+        result = CliRunner().invoke(main, [*name.split(), "--help"])
+        assert result.exit_code == 0
+        assert "Usage:" in result.stdout
+    assert __version__ in CliRunner().invoke(main, ["--version"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.SourceError("x", "a.ttl", 1), 1),
+        (errors.NotConforming("x", ()), 1),
+        (errors.QueryTimeout(1), 1),
+        (errors.QuerySyntaxError("x"), 2),
+        (errors.UnknownQuestion("x"), 2),
+        (errors.LayoutError("x"), 2),
+    ],
+)
+def test_exit_codes_tell_findings_from_misuse(error: errors.StratgraphError, code: int) -> None:
+    """1 is about the data or a query, 2 about the call."""
+    assert exit_code(error) == code
