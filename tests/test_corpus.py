@@ -174,6 +174,15 @@ def test_every_element_and_link_has_evidence(graph: Graph, kind: str) -> None:
     assert [iri for iri in found if len(set(graph.objects(iri, SG.assertionStatus))) != 1] == []
 
 
+def test_what_is_known_only_by_citation_says_so(graph: Graph) -> None:
+    """Every section of a document that is not in the corpus is marked as such, like the document."""
+    outside = {document for document in things(graph, "PolicyDocument") if (document, SG.inCorpus, Literal(False)) in graph}
+    sections = {one for document in outside for one in graph.subjects(SG.isPartOf, document)} & things(graph, "Section")
+    assert len(outside) == 4
+    assert sections
+    assert {one for one in things(graph, "Section") if (one, SG.inCorpus, Literal(False)) in graph} == sections
+
+
 def spans_of(graph: Graph, texts: dict[str, str], thing: Node) -> str:
     """The characters of all spans that are evidence of a thing, in NFKC."""
     parts = []

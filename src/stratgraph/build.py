@@ -83,7 +83,7 @@ def check(layout: Layout, texts: Path | None, progress: Progress) -> Report:
         sources = load_product(layout)
     except SourceError as error:
         place = Place(error.path, error.line or 1)
-        message = {"ja": f"Turtle の構文を直してください（{error.message}）。", "en": f"Mend the Turtle here: {error.message}."}
+        message = {"ja": f"Turtle の構文を直す（{error.message}）。", "en": f"Mend the Turtle here: {error.message}."}
         return Report((Finding("violation", "turtle", error.path, None, None, message, place),))
     return validate_encoded(layout, sources, texts, progress)
 

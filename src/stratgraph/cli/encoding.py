@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--check", is_flag=True, help="Change nothing; exit with 1 and name the files that are not in the layout.")
 @with_session
 def fmt(session: Session, paths: tuple[Path, ...], check: bool) -> None:
-    """Put Turtle files into the one layout: stable order, small diffs. Without PATH: ontology, shapes and data.
+    """Put Turtle files into the one layout: stable order, small diffs. Without PATH: ontology and data.
 
     Comments are kept in the block at the top of a file; one elsewhere is an error, since nothing may be lost.
     """
@@ -33,7 +33,7 @@ def fmt(session: Session, paths: tuple[Path, ...], check: bool) -> None:
 
     prefixes = load_prefixes(session.layout)
     changed = []
-    for path in _turtle_files(paths or (session.layout.ontology, session.layout.shapes, session.layout.data)):
+    for path in _turtle_files(paths or (session.layout.ontology, session.layout.data)):
         text = read_text(path)
         formatted = format_turtle(text, str(path), prefixes)
         if formatted != text:
