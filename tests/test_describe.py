@@ -30,7 +30,8 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Release:
 @pytest.fixture(scope="module")
 def graphs(sample: Release) -> dict[str, set[Triple]]:
     """Its named graphs."""
-    dataset, found = Dataset(), {}
+    dataset = Dataset()
+    found: dict[str, set[Triple]] = {}
     dataset.parse(sample.graph_file, format="nquads")
     for subject, predicate, value, name in dataset.quads():
         found.setdefault(str(name), set()).add((subject, predicate, value))

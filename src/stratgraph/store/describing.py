@@ -1,0 +1,105 @@
+"""What a worker collects about one IRI, and how it travels to the server. Imports pyoxigraph, graphs and rdf.
+
+The server gets JSON and makes a `Description` of it (`parse_description`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import astuple
+from typing import Any, Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+
+from stratgraph.errors import QueryError, ResourceNotFound
+from stratgraph.store.graphs import Graphs
+from stratgraph.store.interface import Description, Statement, Term
+from stratgraph.store.rdf import statement_of
+
+INCOMING_PER_PREDICATE: Final = 200
+OUTGOING_MOST: Final = 10_000
+
+# The better one last: it overwrites the other.
+_LABELS: Final = (NamedNode("http://www.w3.org/2000/01/rdf-schema#label"), NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel"))
+_LANGUAGES: Final = frozenset({"ja", "en"})
+
+
+def describe(graphs: Graphs, iri: str, level: str) -> Description:
+    """What the level's graphs say about `iri` and its fragments. Raises ResourceNotFound, QueryError."""
+    try:
+        node = NamedNode(iri)
+    except ValueError:
+        raise QueryError(f"<{iri}> is not an absolute IRI.") from None
+    visible = frozenset(one.value for one in graphs.level(level).visible)
+    nodes = [node, *(NamedNode(one) for one in graphs.fragments.get(iri, ()) if one != iri)]
+    outgoing, cut = _outgoing(graphs, nodes, visible)
+    incoming, counts = _incoming(graphs, node, visible)
+    if not outgoing and not incoming:
+        raise ResourceNotFound(iri)
+    merged = graphs.level(level).merged
+    labels = {name: found for name in sorted(_names(outgoing, incoming)) if (found := _labels_of(graphs, name, merged))}
+    truncated = cut or any(count > INCOMING_PER_PREDICATE for count in counts.values())
+    return Description(iri, tuple(outgoing), tuple(incoming), labels, truncated, counts)
+
+
+def _outgoing(graphs: Graphs, nodes: list[NamedNode], visible: frozenset[str]) -> tuple[list[Statement], bool]:
+    todo: list[NamedNode | BlankNode] = list(nodes)
+    seen = set(todo)
+    found: list[Statement] = []
+    for node in todo:  # grows while it is read: blank nodes are followed
+        for quad in _seen(graphs.store.quads_for_pattern(node, None, None, None), visible):
+            if len(found) >= OUTGOING_MOST:
+                return sorted(found, key=_order), True
+            found.append(statement_of(quad))
+            if isinstance(quad.object, BlankNode) and quad.object not in seen:
+                seen.add(quad.object)
+                todo.append(quad.object)
+    return sorted(found, key=_order), False
+
+
+def _incoming(graphs: Graphs, node: NamedNode, visible: frozenset[str]) -> tuple[list[Statement], dict[str, int]]:
+    by_predicate: dict[str, list[Statement]] = {}
+    for quad in _seen(graphs.store.quads_for_pattern(None, None, node, None), visible):
+        by_predicate.setdefault(quad.predicate.value, []).append(statement_of(quad))
+    counts = {predicate: len(ones) for predicate, ones in sorted(by_predicate.items())}
+    return [one for predicate in counts for one in sorted(by_predicate[predicate], key=_order)[:INCOMING_PER_PREDICATE]], counts
+
+
+def _seen(quads: Iterator[Quad], visible: frozenset[str]) -> Iterator[Quad]:
+    return (one for one in quads if isinstance(one.graph_name, NamedNode) and one.graph_name.value in visible)
+
+
+def _order(one: Statement) -> tuple[str, ...]:
+    return one.subject.value, one.predicate, one.object.value, one.object.language or "", one.graph
+
+
+def _names(*groups: list[Statement]) -> set[str]:
+    statements = [one for group in groups for one in group]
+    terms = {term.value for one in statements for term in (one.subject, one.object) if term.kind == "iri"}
+    return terms | {one.predicate for one in statements} | {one.graph for one in statements}
+
+
+def _labels_of(graphs: Graphs, iri: str, merged: NamedNode) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for predicate in _LABELS:
+        values = (one.object for one in graphs.store.quads_for_pattern(NamedNode(iri), predicate, None, merged))
+        # Sorted, so that of two labels in one language always the same is taken.
+        labels = sorted((one for one in values if isinstance(one, Literal) and one.language in _LANGUAGES), key=str, reverse=True)
+        found.update({str(one.language): one.value for one in labels})
+    return found
+
+
+def serialize_description(description: Description) -> bytes:
+    """A description as JSON."""
+    return json.dumps(astuple(description), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def parse_description(data: bytes) -> Description:
+    """The description that `serialize_description` wrote."""
+    iri, outgoing, incoming, labels, truncated, counts = json.loads(data)
+    return Description(iri, _statements(outgoing), _statements(incoming), labels, truncated, counts)
+
+
+def _statements(rows: list[Any]) -> tuple[Statement, ...]:
+    return tuple(Statement(Term(*subject), predicate, Term(*value), graph) for subject, predicate, value, graph in rows)

@@ -1,0 +1,136 @@
+"""One request to one worker, seen from the server. Imports errors and frames.
+
+An exchange ends exactly once: by the worker's END or ERROR frame, by its time limit, by the caller who leaves it, or by the
+worker's death. `on_end` is then called with whether the worker may take another request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final
+
+from stratgraph.errors import QueryTimeout, StoreUnavailable, StratgraphError
+from stratgraph.store import frames
+
+# Bytes of an answer that may wait here for a slow client before the worker has to wait as well.
+_HIGH: Final = 4 * 2**20
+
+
+class Exchange:
+    """Frames come in by `take`, are read by `header` and `chunk`."""
+
+    def __init__(self, timeout: float, transport: asyncio.Transport, on_end: Callable[[bool], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport = transport
+        self._on_end = on_end
+        self._timer = self._loop.call_later(timeout, self._expire, timeout)
+        self._header: dict[str, Any] | None = None
+        self._chunks: deque[bytes] = deque()
+        self._size = 0
+        self._paused = False
+        self._error: StratgraphError | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self.ended = False
+
+    def take(self, kind: int, payload: bytes) -> None:
+        """A frame from the worker."""
+        if self.ended:
+            return
+        if kind == frames.BODY:
+            self._chunks.append(payload)
+            self._size += len(payload)
+            if self._size > _HIGH and not self._paused:
+                self._transport.pause_reading()
+                self._paused = True
+        elif kind == frames.HEADER:
+            self._header = frames.decode_json(payload)
+        elif kind == frames.ERROR:
+            told = frames.decode_json(payload)
+            self._error = frames.decode_error(told)
+            self._end(reusable=not told["retire"])
+        else:
+            self._end(reusable=not frames.decode_json(payload)["retire"])
+        self._wake()
+
+    def fail(self, error: StratgraphError) -> None:
+        """End with an error: the worker died, or is to be killed."""
+        if not self.ended:
+            self._error = error
+            self._end(reusable=False)
+            self._wake()
+
+    def leave(self) -> None:
+        """The caller wants no more: end unless ended, forget what is buffered."""
+        self._chunks.clear()
+        self.fail(StoreUnavailable("The answer was closed by its reader."))
+
+    async def header(self) -> dict[str, Any]:
+        """Wait for the first frame. Raises the answer's error if there is one."""
+        while self._header is None and self._error is None:
+            await self._wait()
+        if self._header is None and self._error is not None:
+            raise self._error
+        return self._header or {}
+
+    async def chunk(self) -> bytes | None:
+        """The next piece of the body, None at its end. Raises the error that broke the answer off."""
+        while not self._chunks and not self.ended:
+            await self._wait()
+        if self._chunks:
+            chunk = self._chunks.popleft()
+            self._size -= len(chunk)
+            if self._paused and self._size < _HIGH // 2:
+                self._paused = False
+                self._transport.resume_reading()
+            return chunk
+        if self._error is not None:
+            raise self._error
+        return None
+
+    def _expire(self, seconds: float) -> None:
+        self._chunks.clear()
+        self.fail(QueryTimeout(seconds))
+
+    def _end(self, reusable: bool) -> None:
+        self.ended = True
+        self._timer.cancel()
+        if self._paused and reusable:
+            self._transport.resume_reading()
+        self._paused = False
+        self._on_end(reusable)
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def _wait(self) -> None:
+        self._waiter = self._loop.create_future()
+        await self._waiter
+
+
+class Body(AsyncIterator[bytes]):
+    """An answer's body. Whoever drops it, closes it: no worker goes on for an answer that nobody reads."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._loop = asyncio.get_running_loop()
+
+    async def __anext__(self) -> bytes:
+        try:
+            chunk = await self._exchange.chunk()
+        except asyncio.CancelledError:
+            self._exchange.leave()
+            raise
+        if chunk is None:
+            raise StopAsyncIteration
+        return chunk
+
+    async def aclose(self) -> None:
+        """Stop the answer, if it is not yet complete."""
+        self._exchange.leave()
+
+    def __del__(self) -> None:
+        if not self._exchange.ended and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._exchange.leave)

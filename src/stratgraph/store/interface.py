@@ -1,0 +1,103 @@
+"""What a store is: the values it takes and gives, and the protocol that every engine keeps. Imports errors only (by name, in docs).
+
+An engine may be embedded (`store.embedded`) or remote; callers know only this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+TermKind = Literal["iri", "literal", "blank"]
+AnswerKind = Literal["solutions", "boolean", "graph"]
+
+
+@dataclass(frozen=True)
+class QueryRequest:
+    """One SPARQL query and how its answer is wanted.
+
+    `solutions`, `boolean`, `graph` name the format (`formats.Format.name`) for SELECT, ASK, CONSTRUCT/DESCRIBE; None: the
+    client accepts none for that kind. `default_graphs`, `named_graphs` are the protocol's dataset (SPARQL 1.1 Protocol, 2.1.4;
+    None: not given); they beat FROM, and FROM beats `level` (asserted, curated or full). `timeout` is in seconds.
+    """
+
+    query: str
+    solutions: str | None = "json"
+    boolean: str | None = "json"
+    graph: str | None = "turtle"
+    level: str = "full"
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    timeout: float = 30.0
+    response_bytes: int = 256 * 2**20
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A serialised answer. `body` yields chunks and raises QueryError subclasses if it cannot be finished.
+
+    Close `body` (`aclose`) when it is not read to its end: that frees the worker at once. `volatile` says that the query
+    names RAND, NOW, UUID, STRUUID or BNODE, so that its answer must not be kept.
+    """
+
+    kind: AnswerKind
+    format: str
+    body: AsyncIterator[bytes]
+    volatile: bool = False
+
+
+@dataclass(frozen=True)
+class Term:
+    """An RDF term. `value` is the IRI, the lexical form or the blank node's label; `datatype` is an IRI, literals only."""
+
+    kind: TermKind
+    value: str
+    language: str | None = None
+    datatype: str | None = None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One quad. `graph` is the named graph's IRI, empty for the default graph."""
+
+    subject: Term
+    predicate: str
+    object: Term
+    graph: str
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a level's graphs say about an IRI and its `#fragments`.
+
+    `outgoing` follows blank nodes. `incoming` holds a bounded number per predicate, `incoming_counts` how many there are.
+    `labels` maps every IRI in the statements that has a label to {"ja": …, "en": …}. `truncated`: a bound was met.
+    """
+
+    iri: str
+    outgoing: tuple[Statement, ...]
+    incoming: tuple[Statement, ...]
+    labels: Mapping[str, Mapping[str, str]]
+    truncated: bool = False
+    incoming_counts: Mapping[str, int] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    """An engine that answers queries over one release of the graph."""
+
+    async def query(self, request: QueryRequest) -> Answer:
+        """Start answering. Raises a QueryError subclass, NotAcceptable or StoreUnavailable."""
+        ...
+
+    async def describe(self, iri: str, level: str = "full") -> Description:
+        """Everything about one IRI. Raises ResourceNotFound, StoreUnavailable or QueryError."""
+        ...
+
+    def graph_names(self, level: str = "full") -> tuple[str, ...]:
+        """The IRIs of the level's named graphs, sorted."""
+        ...
+
+    async def close(self) -> None:
+        """End all processes and connections. Safe to call twice."""
+        ...

@@ -1,0 +1,121 @@
+"""RDF as bytes: canonical N-Quads, dumps, statements. Imports pyoxigraph and the store's values.
+
+Everything here is deterministic: the same input gives the same bytes, whatever its order. Literals keep their written form (the
+engine's store would rewrite some numbers, so dumps are made from parsed N-Quads, never from a store); only language tags are
+lower-cased, by the engine's parser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
+
+import pyoxigraph as ox
+
+from stratgraph.errors import NotAcceptable, SourceError
+from stratgraph.store.interface import Statement, Term
+
+RDF_FORMATS: Final[Mapping[str, ox.RdfFormat]] = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+    "trig": ox.RdfFormat.TRIG,
+    "nquads": ox.RdfFormat.N_QUADS,
+}
+SOLUTION_FORMATS: Final[Mapping[str, ox.QueryResultsFormat]] = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+
+_RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_XSD_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
+
+
+def canonical_nquads(nquads: bytes) -> bytes:
+    """The dataset with canonical blank node labels (RDFC-1.0), one sorted line per quad.
+
+    Two inputs that differ in order, repetition and blank node labels only give the same bytes. Raises SourceError.
+    """
+    dataset = ox.Dataset(_parse(nquads))
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    lines = ox.serialize(dataset, format=ox.RdfFormat.N_QUADS) or b""
+    return b"".join(sorted(lines.splitlines(keepends=True)))
+
+
+def dump(nquads: bytes, format_name: str, graphs: Collection[str] | None = None, prefixes: Mapping[str, str] | None = None) -> bytes:
+    """The quads of `graphs` (IRIs; None: all) in one of the formats of `RDF_FORMATS`.
+
+    Turtle, N-Triples and RDF/XML merge the graphs into one set of triples; the others keep them apart. `prefixes` maps prefix →
+    namespace, for the formats that have prefixes. Raises SourceError for bad N-Quads, NotAcceptable for an unknown format.
+    """
+    wanted = None if graphs is None else set(graphs)
+    quads = [one for one in _parse(nquads) if wanted is None or _graph_iri(one) in wanted]
+    return _serialize(quads, format_name, format_name in ("jsonld", "trig", "nquads"), prefixes)
+
+
+def serialize_statements(statements: Iterable[Statement], format_name: str, prefixes: Mapping[str, str] | None = None) -> bytes:
+    """Statements in one of the formats of `RDF_FORMATS`, sorted; TriG and N-Quads keep the graphs apart, JSON-LD does not.
+
+    Raises NotAcceptable for an unknown format.
+    """
+    return _serialize([_quad(one) for one in statements], format_name, format_name in ("trig", "nquads"), prefixes)
+
+
+def statement_of(quad: ox.Quad) -> Statement:
+    """A quad of the engine as a value. Raises SourceError for a triple term, which the product has none of."""
+    return Statement(_term(quad.subject), quad.predicate.value, _term(quad.object), _graph_iri(quad))
+
+
+def _parse(nquads: bytes) -> list[ox.Quad]:
+    try:
+        return list(ox.parse(nquads, ox.RdfFormat.N_QUADS))
+    except SyntaxError as error:
+        raise SourceError(str(error.msg or error), "N-Quads", error.lineno) from error
+
+
+def _serialize(quads: list[ox.Quad], format_name: str, keep_graphs: bool, prefixes: Mapping[str, str] | None) -> bytes:
+    if format_name not in RDF_FORMATS:
+        raise NotAcceptable(tuple(RDF_FORMATS))
+    statements: list[ox.Quad] | list[ox.Triple]
+    if keep_graphs:
+        statements = sorted(set(quads), key=lambda one: (str(one.graph_name), *_order(one)))
+    else:
+        statements = sorted({one.triple for one in quads}, key=_order)
+    return ox.serialize(statements, format=RDF_FORMATS[format_name], prefixes=dict(prefixes or {})) or b""
+
+
+def _order(one: ox.Quad | ox.Triple) -> tuple[str, bool, str, str]:
+    # rdf:type first, as people write it; blank nodes after IRIs (`_` > `<`).
+    return str(one.subject), one.predicate.value != _RDF_TYPE, one.predicate.value, str(one.object)
+
+
+def _graph_iri(quad: ox.Quad) -> str:
+    return quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
+
+
+def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Term:
+    if isinstance(term, ox.NamedNode):
+        return Term("iri", term.value)
+    if isinstance(term, ox.BlankNode):
+        return Term("blank", term.value)
+    if isinstance(term, ox.Literal):
+        return Term("literal", term.value, term.language, term.datatype.value)
+    raise SourceError("a triple term, which the product has none of", "N-Quads")
+
+
+def _node(term: Term) -> ox.NamedNode | ox.BlankNode:
+    return ox.BlankNode(term.value) if term.kind == "blank" else ox.NamedNode(term.value)
+
+
+def _quad(one: Statement) -> ox.Quad:
+    value: ox.NamedNode | ox.BlankNode | ox.Literal
+    if one.object.kind != "literal":
+        value = _node(one.object)
+    elif one.object.language:
+        value = ox.Literal(one.object.value, language=one.object.language)
+    else:
+        value = ox.Literal(one.object.value, datatype=ox.NamedNode(one.object.datatype or _XSD_STRING))
+    return ox.Quad(_node(one.subject), ox.NamedNode(one.predicate), value, ox.NamedNode(one.graph) if one.graph else ox.DefaultGraph())

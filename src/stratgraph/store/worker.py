@@ -1,0 +1,208 @@
+"""A worker: a forked copy of the zygote that answers requests on one socket until it is closed, or the worker is killed.
+
+Imports pyoxigraph and the store's own parts. Runs in the forked child only. It may be killed, or end itself by a stack
+overflow or a failed allocation, at any moment: nothing outside of it depends on how it ends.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from dataclasses import dataclass
+from typing import IO, Any, Final, cast
+
+from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples
+
+from stratgraph import errors
+from stratgraph.store import confine, frames
+from stratgraph.store.describing import describe, serialize_description
+from stratgraph.store.faults import explain_syntax_error
+from stratgraph.store.graphs import Graphs
+from stratgraph.store.precheck import UNLIMITED, Limits, scan
+from stratgraph.store.rdf import RDF_FORMATS, SOLUTION_FORMATS
+
+# An answer's first bytes are held back until there are so many: an error before that is an error, not a broken stream.
+CHUNK: Final = 64 * 1024
+
+_FUNCTION: Final = re.compile(r"custom (?:aggregate )?function (<[^>]*>)")
+_NOT_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_REPLACEMENT: Final = "\ufffd".encode()
+
+
+@dataclass(frozen=True)
+class WorkerLimits:
+    """What a worker may have: MiB beyond the loaded graph, MiB of stack, bytes of query. `precheck` is off in tests only."""
+
+    memory: int = 512
+    stack: int = 256
+    query_bytes: int = 2**20
+    precheck: bool = True
+
+
+class _ServerGoneError(Exception):
+    """The server closed the connection: nobody wants the answer."""
+
+
+def run_worker(descriptor: int, graphs: Graphs, limits: WorkerLimits) -> None:
+    """Confine this process, then answer requests on socket `descriptor` until it is closed."""
+    now = confine.address_space()
+    connection = socket.socket(fileno=confine.keep_only(descriptor))
+    confine.limit_memory(now, (limits.memory + limits.stack) * confine.MIB)
+    # The engine parses and plans by recursion; a thread may have the stack for it that the main thread may not.
+    threading.stack_size(limits.stack * confine.MIB)
+    thread = threading.Thread(target=_Worker(connection, graphs, limits).run)
+    thread.start()
+    thread.join()
+
+
+class _Worker:
+    def __init__(self, connection: socket.socket, graphs: Graphs, limits: WorkerLimits) -> None:
+        self._connection = connection
+        self._graphs = graphs
+        self._limits = Limits(query_bytes=limits.query_bytes) if limits.precheck else UNLIMITED
+        self._most_memory = confine.peak_memory() + limits.memory * confine.MIB // 2
+
+    def run(self) -> None:
+        """Answer until the server closes the connection, or until memory ran out."""
+        healthy = True
+        while healthy and (request := self._receive()):
+            try:
+                healthy = self._answer(request)
+            except _ServerGoneError:
+                break
+        self._connection.close()
+
+    def _receive(self) -> dict[str, Any] | None:
+        prefix = self._read(frames.PREFIX_BYTES)
+        if prefix is None:
+            return None
+        payload = self._read(frames.decode_prefix(prefix)[1])
+        return None if payload is None else frames.decode_json(payload)
+
+    def _read(self, size: int) -> bytes | None:
+        data = bytearray()
+        while len(data) < size:
+            part = self._connection.recv(min(size - len(data), 2**20))
+            if not part:
+                return None
+            data += part
+        return bytes(data)
+
+    def _answer(self, request: dict[str, Any]) -> bool:
+        """Answer one request; False when this worker should take no other."""
+        output = _Output(self._connection, request.get("response_bytes", 2**62))
+        try:
+            if "describe" in request:
+                description = describe(self._graphs, request["describe"], request["level"])
+                output.begin({"kind": "description"}, xml=False)
+                output.write(serialize_description(description))
+            else:
+                self._query(request, output)
+            output.end({"retire": confine.peak_memory() > self._most_memory})
+        except _ServerGoneError:
+            raise
+        except MemoryError:
+            output.fail(errors.QueryTooComplex("The query needs more memory than a query may have."), retire=True)
+            return False
+        except Exception as error:  # noqa: BLE001 (whatever the engine raises has to become an answer)
+            output.fail(_as_query_error(error, request.get("query", "")))
+        except BaseException:  # noqa: BLE001 (a panic of the engine is no Exception; its state cannot be trusted afterwards)
+            output.fail(errors.QueryTooComplex("The engine failed on this query."), retire=True)
+            return False
+        return True
+
+    def _query(self, request: dict[str, Any], output: _Output) -> None:
+        query = request["query"]
+        found = scan(query, self._limits)
+        protocol = request["default_graphs"], request["named_graphs"]
+        default, named = self._graphs.dataset(request["level"], protocol, found)
+        # Both always given: without `named_graphs` the engine would show the hidden level graphs.
+        results = self._graphs.store.query(query, default_graph=default, named_graphs=named)
+        kind = _kind(results)
+        name = request[kind]
+        if name is None:
+            raise errors.NotAcceptable([kind])
+        output.begin({"kind": kind, "format": name, "volatile": found.volatile}, xml=name in ("xml", "rdfxml"))
+        file = cast(IO[bytes], output)
+        if isinstance(results, QueryTriples):
+            results.serialize(file, format=RDF_FORMATS[name])
+        else:
+            results.serialize(file, format=SOLUTION_FORMATS[name])
+
+
+def _kind(results: QuerySolutions | QueryBoolean | QueryTriples) -> str:
+    if isinstance(results, QuerySolutions):
+        return "solutions"
+    return "boolean" if isinstance(results, QueryBoolean) else "graph"
+
+
+class _Output:
+    """A binary file that turns what the engine writes into frames, and holds the byte limit."""
+
+    def __init__(self, connection: socket.socket, limit: int) -> None:
+        self._connection = connection
+        self._limit = limit
+        self._header = b""
+        self._xml = False
+        self._buffer = bytearray()
+        self._written = 0
+
+    def begin(self, header: dict[str, Any], xml: bool) -> None:
+        """Say what the answer is; sent with its first chunk. `xml`: replace characters that XML cannot carry."""
+        self._header, self._xml = frames.encode_json(frames.HEADER, header), xml
+
+    def write(self, data: bytes) -> int:
+        """Called by the engine. Raises AnswerTooLarge, _ServerGoneError."""
+        self._written += len(data)
+        if self._written > self._limit:
+            raise errors.AnswerTooLarge(self._limit)
+        self._buffer += data
+        if len(self._buffer) >= CHUNK:
+            self._send(self._cut())
+        return len(data)
+
+    def flush(self) -> None:
+        """Called by the engine at its end; `end` sends what is left."""
+
+    def end(self, trailer: dict[str, Any]) -> None:
+        """Send the rest and close the answer."""
+        self._send(self._cut(last=True) + frames.encode_json(frames.END, trailer))
+
+    def fail(self, error: errors.StratgraphError, retire: bool = False) -> None:
+        """Send an error in place of the answer, or of the rest of it. `retire`: this worker takes no more requests."""
+        self._buffer.clear()
+        self._header = b""
+        self._send(frames.encode_error(error, retire))
+
+    def _cut(self, last: bool = False) -> bytes:
+        body = bytes(self._buffer)
+        self._buffer.clear()
+        if self._xml:
+            if not last and body[-2:].startswith(b"\xef\xbf"):
+                self._buffer += body[-2:]
+            elif not last and body.endswith(b"\xef"):
+                self._buffer += b"\xef"
+            body = _NOT_XML.sub(_REPLACEMENT, body[: len(body) - len(self._buffer)])
+        header, self._header = self._header, b""
+        return header + frames.encode(frames.BODY, body) if body else header
+
+    def _send(self, data: bytes) -> None:
+        try:
+            self._connection.sendall(data)
+        except OSError as error:
+            raise _ServerGoneError from error
+
+
+def _as_query_error(error: Exception, query: str) -> errors.StratgraphError:
+    text = str(error)
+    if isinstance(error, errors.StratgraphError):
+        return error
+    if isinstance(error, SyntaxError):
+        return explain_syntax_error(query, text)
+    if function := _FUNCTION.search(text):
+        return errors.QueryError(f"The function {function[1]} is not known here.")
+    if isinstance(error, OSError):
+        # The engine opens nothing but connections: a SERVICE that got past the precheck.
+        return errors.ServiceRefused("The query asks for a request to another server, which this endpoint does not make.")
+    return errors.QueryError(f"The query failed: {text}.")
