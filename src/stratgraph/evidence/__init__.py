@@ -1,0 +1,33 @@
+"""Evidence: source texts found by hash, spans of them as anchors, checks of every span, and what of a text is accounted for.
+
+Imports rdflib, errors, vocab, places and turtle. All but `find_source_texts` are pure functions of their arguments. An
+anchor is an `sg:TextAnchor` with an `oa:TextPositionSelector` that counts Unicode code points of the byte-identical file.
+"""
+
+from __future__ import annotations
+
+from stratgraph.evidence.anchor import AnchorCues, anchor_graph, anchor_turtle, page_ordinal
+from stratgraph.evidence.check import SpanCheck, SpanProblem, check_spans
+from stratgraph.evidence.coverage import Coverage, CoverageProblem, Stretch, coverage
+from stratgraph.evidence.sourcetext import SourceTextFile, find_source_texts, wanted_texts
+from stratgraph.evidence.span import Span, line_spans, quote_span
+
+__all__ = [
+    "AnchorCues",
+    "Coverage",
+    "CoverageProblem",
+    "SourceTextFile",
+    "Span",
+    "SpanCheck",
+    "SpanProblem",
+    "Stretch",
+    "anchor_graph",
+    "anchor_turtle",
+    "check_spans",
+    "coverage",
+    "find_source_texts",
+    "line_spans",
+    "page_ordinal",
+    "quote_span",
+    "wanted_texts",
+]

@@ -1,0 +1,213 @@
+"""Reads `queries/*.rq` into questions, strictly: what is unknown, missing, unused or undeclared is an error with its place.
+
+Imports errors, formats and the modules of this package below it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from stratgraph.errors import BadParameter, SourceError
+from stratgraph.questions.bind import block_content, iri_term, literal
+from stratgraph.questions.header import Fields, read_header, scalars
+from stratgraph.questions.model import (
+    AUDIENCES,
+    COLUMN_TYPES,
+    PARAMETER_TYPES,
+    RESERVED,
+    Block,
+    Column,
+    Example,
+    Parameter,
+    Question,
+    Questions,
+)
+from stratgraph.questions.scan import Outline, outline
+
+_SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_NAME: Final = re.compile(r"[a-z][A-Za-z0-9]*")
+_CHARTS: Final = ("bar", "table", "timeline")
+_THING_BASE: Final = "https://w3id.org/stratgraph/"
+
+
+def load_questions(folder: Path) -> Questions:
+    """All questions of a folder, sorted by slug. Raises SourceError for the first that breaks a rule, or where there is none."""
+    paths = sorted(folder.glob("*.rq"))
+    if not paths:
+        raise SourceError("There is no saved question (*.rq) here.", str(folder))
+    return Questions({path.stem: load_question(path) for path in paths})
+
+
+def load_question(path: Path) -> Question:
+    """The question in one file. Raises SourceError with the line of what is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SourceError("The file is not UTF-8.", str(path), 1) from error
+    found = outline(text)
+    with Fields(read_header(text, path), path, "the header") as header:
+        for key in ("summary", "description"):
+            header.text(key)
+        tags = header.texts("tags")
+        if not tags:
+            raise header.error("The header needs at least one tag.", "tags")
+        for key in ("endpoint", "method"):
+            header.optional_text(key)
+        with Fields(header.node("stratgraph"), path, "'stratgraph'") as ours:
+            question = _question(path, text, found, tags, ours)
+            _check_query(question, found, path)
+            _check_blocks(question, path)
+    return question
+
+
+def _question(path: Path, text: str, found: Outline, tags: tuple[str, ...], ours: Fields) -> Question:
+    if not _SLUG.fullmatch(path.stem):
+        raise SourceError("The file's name must be a phrase of small letters, digits and hyphens.", str(path), 1)
+    audience = ours.texts("audience")
+    if not audience or any(one not in AUDIENCES for one in audience):
+        raise ours.error(f"'audience' must name at least one of {', '.join(AUDIENCES)}.", "audience")
+    parameters = tuple(_parameter(fields, found) for fields in ours.items("parameters"))
+    chart = ours.optional_text("chart")
+    if chart is not None and chart not in _CHARTS:
+        raise ours.error(f"'chart' is {chart!r}; allowed: {', '.join(_CHARTS)}.", "chart")
+    return Question(
+        slug=path.stem,
+        name=ours.both("name"),
+        description=ours.both("description"),
+        tags=tags,
+        audience=audience,
+        parameters=parameters,
+        columns=tuple(_column(fields) for fields in ours.items("columns")),
+        examples=_examples(path, parameters, ours),
+        documents=ours.texts("documents"),
+        inference=ours.flag("inference"),
+        chart=chart,
+        sparql=text,
+        form=found.form,
+        prefixes=found.prefixes,
+        blocks=found.blocks,
+    )
+
+
+def _parameter(fields: Fields, found: Outline) -> Parameter:
+    with fields:
+        name, kind = fields.text("name"), fields.choice("type", PARAMETER_TYPES)
+        if not _NAME.fullmatch(name) or name in RESERVED:
+            raise fields.error(f"{name!r} cannot be a parameter's name (a word, and none of {', '.join(RESERVED)}).", "name")
+        thing = {"iri": "class", "concept": "scheme"}.get(kind)
+        named = fields.optional_text(thing) if thing else None
+        choices = fields.optional_text("choices") if kind == "iri" else None
+        if thing and (named is None) == (choices is None):
+            raise fields.error(f"A parameter of type {kind} needs {thing!r}{' or a query under choices' if kind == 'iri' else ''}.", "type")
+        default = fields.texts("default")
+        parameter = Parameter(
+            name=name,
+            type=kind,
+            label=fields.both("label"),
+            help=fields.both("help"),
+            required=fields.flag("required"),
+            multiple=fields.flag("multiple"),
+            default=default,
+            kind=_expand(named, found, fields, thing) if named and thing else None,
+            choices=choices,
+        )
+        if parameter.required and default:
+            raise fields.error("A parameter with a default is not required.", "default")
+        if len(default) > 1 and not parameter.multiple:
+            raise fields.error("Several defaults need `multiple: true`.", "default")
+        return parameter
+
+
+def _expand(name: str, found: Outline, fields: Fields, key: str) -> str:
+    """A prefixed name or <IRI> of the header as an IRI, by the query's own prefixes."""
+    if name.startswith("<") and name.endswith(">"):
+        return name[1:-1]
+    prefix, _, local = name.partition(":")
+    if prefix not in found.prefixes:
+        raise fields.error(f"{name!r}: the query declares no prefix {prefix!r}.", key)
+    return found.prefixes[prefix] + local
+
+
+def _column(fields: Fields) -> Column:
+    with fields:
+        return Column(fields.text("name"), fields.both("label"), fields.choice("type", COLUMN_TYPES))
+
+
+def _examples(path: Path, parameters: Sequence[Parameter], ours: Fields) -> tuple[Example, ...]:
+    examples = tuple(_example(path, parameters, fields) for fields in ours.items("examples"))
+    if not examples:
+        raise ours.error("A question needs at least one example.", "examples")
+    return examples
+
+
+def _example(path: Path, parameters: Sequence[Parameter], fields: Fields) -> Example:
+    with fields:
+        name = fields.text("name")
+        node = fields.find("parameters")
+        given: dict[str, tuple[str, ...]] = {}
+        if node is not None:
+            with Fields(node, path, f"the parameters of example {name!r}") as values:
+                given = {one.name: scalars(values.node(one.name), path, one.name) for one in parameters if values.find(one.name)}
+        lacking = [one.name for one in parameters if one.required and one.name not in given]
+        if lacking:
+            raise fields.error(f"Example {name!r} lacks the required parameter {lacking[0]!r}.")
+        expected = path.with_name(f"{path.stem}.{name}.csv")
+        if not _SLUG.fullmatch(name) or not expected.is_file():
+            raise fields.error(f"Example {name!r} needs a plain name and its expected rows in {expected.name}.", "name")
+        return Example(name, given, expected)
+
+
+def _check_query(question: Question, found: Outline, path: Path) -> None:
+    line = next(i for i, text in enumerate([*question.sparql.splitlines(), ""], 1) if not text.startswith("#+"))
+    columns = tuple(column.name for column in question.columns)
+    problems = (
+        (question.form not in ("SELECT", "CONSTRUCT"), "The query must be a SELECT or a CONSTRUCT."),
+        (bool({"SERVICE", "FROM"} & found.words), "A saved question asks this graph alone: no SERVICE, no FROM."),
+        (question.form == "SELECT" and found.star, "SELECT * is not allowed: name the columns."),
+        (question.form == "SELECT" and not found.ordered, "A SELECT needs ORDER BY, so that the same answer has one order."),
+        (found.limited, "LIMIT and OFFSET belong to the request (limit=, offset=), not to the question."),
+        (question.form == "SELECT" and columns != found.projection, f"Columns {columns} must be what is selected: {found.projection}."),
+        (len({one.name for one in question.parameters}) != len(question.parameters), "Two parameters have the same name."),
+    )
+    for wrong, message in problems:
+        if wrong:
+            raise SourceError(message, str(path), line)
+    for name, uses in found.uses.items():
+        if uses == 1 and name not in found.aliases:
+            offset = re.search(rf"[?$]{re.escape(name)}\b", question.sparql)
+            at = question.sparql.count("\n", 0, offset.start()) + 1 if offset else line
+            raise SourceError(f"?{name} is used once only: undeclared, or of no use. Write [] for what needs no name.", str(path), at)
+
+
+def _check_blocks(question: Question, path: Path) -> None:
+    declared = {parameter.name for parameter in question.parameters}
+    for name, blocks in question.blocks.items():
+        if name not in declared:
+            raise SourceError(f"VALUES ?{name} is no declared parameter.", str(path), blocks[0].line)
+    for parameter in question.parameters:
+        blocks = question.blocks.get(parameter.name, ())
+        if not blocks:
+            raise SourceError(f"Parameter {parameter.name!r} is not used: no VALUES ?{parameter.name} {{ … }} block.", str(path), 1)
+        _check_content(question, parameter, blocks, path)
+
+
+def _check_content(question: Question, parameter: Parameter, blocks: Sequence[Block], path: Path) -> None:
+    """The block holds the default, else the first example if required, else UNDEF, so that the file runs as it stands."""
+    typed = parameter.default or (question.examples[0].parameters[parameter.name] if parameter.required else ())
+    try:
+        terms = [iri_term(_absolute(one)) if parameter.names_a_thing else literal(parameter, one) for one in typed]
+    except (BadParameter, ValueError) as error:
+        raise SourceError(f"Parameter {parameter.name!r}: {error}", str(path), blocks[0].line) from error
+    for block in blocks:
+        if block.content != block_content(terms):
+            raise SourceError(f"VALUES ?{parameter.name} must hold {block_content(terms)}, not {block.content}.", str(path), block.line)
+
+
+def _absolute(text: str) -> str:
+    """A path below the base as an IRI; IRIs stay."""
+    if ":" in text:
+        return text
+    return f"{_THING_BASE}{text}" if text.startswith("vocab/") else f"{_THING_BASE}id/{text}"

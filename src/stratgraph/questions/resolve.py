@@ -1,0 +1,154 @@
+"""What a parameter may be, and which thing a user means. Imports the store through this package's results.
+
+A user may give a full IRI, its path after `/id/` (or `/vocab/`), or a label, abbreviation or number of exactly one of the
+choices, in either language. Comparison folds width, case and white space (NFKC), and happens here: nothing a user types
+enters a query.
+"""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from stratgraph.errors import BadParameter
+from stratgraph.questions.bind import MAX_VALUES, Term, check_text, iri_term, literal
+from stratgraph.questions.model import Parameter, Question
+from stratgraph.questions.results import Row, select
+from stratgraph.store.interface import Store
+from stratgraph.vocab import BASE, ID, VOCAB
+
+_NEAR: Final = 8
+_NAMES_QUERY: Final = """
+SELECT DISTINCT ?iri ?property ?name ?order WHERE {{
+  {pattern}
+  VALUES ?property {{
+    <http://www.w3.org/2004/02/skos/core#prefLabel>
+    <http://www.w3.org/2004/02/skos/core#altLabel>
+    <http://www.w3.org/2004/02/skos/core#notation>
+    <{base}ontology#recommendationNumber>
+    <{base}ontology#commentNumber>
+    <{base}ontology#sectionNumber>
+  }}
+  ?iri ?property ?name .
+  OPTIONAL {{ ?iri <{base}ontology#ordinal> ?order }}
+}} ORDER BY ?order ?iri ?property ?name
+"""
+_LABEL: Final = "http://www.w3.org/2004/02/skos/core#prefLabel"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A thing a parameter may be: IRI, labels by language, everything it is called, and its printed number if it has one."""
+
+    iri: str
+    labels: Mapping[str, str] = field(hash=False)
+    names: frozenset[str]
+    number: str = ""
+
+    def label(self, language: str) -> str:
+        """Its label in `language`, else in any, else its path; its number first, unless the label tells it."""
+        label = self.labels.get(language) or next(iter(self.labels.values()), None) or self.path
+        return label if self.number in label else f"{self.number} {label}"
+
+    @property
+    def path(self) -> str:
+        """Its IRI after `/id/`, or after the base."""
+        return self.iri.removeprefix(str(ID)).removeprefix(BASE)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """All choices of a parameter, found by IRI or by folded name."""
+
+    all: tuple[Choice, ...]
+    by_iri: Mapping[str, Choice] = field(init=False)
+    by_name: Mapping[str, tuple[Choice, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        by_name: dict[str, tuple[Choice, ...]] = {}
+        for choice in self.all:
+            for name in choice.names:
+                by_name[name] = (*by_name.get(name, ()), choice)
+        object.__setattr__(self, "by_iri", {choice.iri: choice for choice in self.all})
+        object.__setattr__(self, "by_name", by_name)
+
+
+def fold(text: str) -> str:
+    """Text as it is compared: NFKC, case-folded, all white space removed."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+async def load_choices(store: Store, question: Question, parameter: Parameter, level: str) -> Choices:
+    """What the graph offers for a parameter of type iri or concept. Raises what Store.query raises."""
+    query = choices_query(question, parameter)
+    _, rows = await select(store, query, level)
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row["iri"].value, []).append(row)
+    return Choices(tuple(_choice(iri, found) for iri, found in grouped.items()))
+
+
+def choices_query(question: Question, parameter: Parameter) -> str:
+    """The query that lists a parameter's choices, from the question file's own words alone."""
+    if parameter.choices:
+        pattern = f"{{ {parameter.choices} }}"
+    elif parameter.type == "concept":
+        pattern = f"?iri <http://www.w3.org/2004/02/skos/core#inScheme> <{parameter.kind}> ."
+    else:
+        pattern = f"?iri a <{parameter.kind}> ."
+    prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in question.prefixes.items())
+    return prefixes + _NAMES_QUERY.format(pattern=pattern, base=BASE)
+
+
+def _choice(iri: str, rows: Sequence[Row]) -> Choice:
+    labels = {row["name"].language or "": row["name"].value for row in rows if row["property"].value == _LABEL}
+    number = next((row["name"].value for row in rows if row["property"].value.endswith("Number")), "")
+    return Choice(iri, labels, frozenset(fold(row["name"].value) for row in rows), number)
+
+
+def resolve(parameter: Parameter, raw: Sequence[str], choices: Choices | None) -> tuple[Term, ...]:
+    """The terms a user means by these texts. Raises BadParameter naming what is allowed."""
+    given = [text for text in raw if text.strip()]
+    if len(given) > MAX_VALUES or (len(given) > 1 and not parameter.multiple):
+        raise BadParameter(parameter.name, f"{len(given)} values given; {MAX_VALUES if parameter.multiple else 1} allowed.")
+    if not given:
+        if parameter.required:
+            raise BadParameter(parameter.name, "a value is required.", _offer(parameter, choices))
+        given = list(parameter.default)
+    terms = [_find(parameter, text.strip(), choices) if choices is not None else literal(parameter, text) for text in given]
+    return tuple(dict.fromkeys(terms))
+
+
+def _find(parameter: Parameter, text: str, choices: Choices) -> Term:
+    check_text(parameter, text)
+    for iri in (text, f"{ID}{text}", f"{BASE}{text}", f"{VOCAB}{text}", f"{parameter.kind or ''}/{text}"):
+        if iri in choices.by_iri:
+            return iri_term(iri)
+    found = choices.by_name.get(fold(text), ())
+    if len(found) == 1:
+        return iri_term(found[0].iri)
+    if found:
+        raise BadParameter(parameter.name, f"“{text[:80]}” is {len(found)} things; say which.", [_told(one) for one in found[:_NEAR]])
+    raise BadParameter(parameter.name, f"“{text[:80]}” is none of the {len(choices.all)} values allowed.", _near(text, choices))
+
+
+def _near(text: str, choices: Choices) -> list[str]:
+    """The most similar choices; the first ones where none is similar."""
+    wanted = fold(text)[:100]
+    names = {**{fold(one.path): (one,) for one in choices.all}, **choices.by_name}
+    close = difflib.get_close_matches(wanted, names, n=_NEAR, cutoff=0.3) or [name for name in names if wanted in name]
+    found = dict.fromkeys(choice for name in close for choice in names[name])
+    return [_told(one) for one in (list(found) or list(choices.all))[:_NEAR]]
+
+
+def _offer(parameter: Parameter, choices: Choices | None) -> list[str]:
+    if choices is not None:
+        return [_told(one) for one in choices.all[:_NEAR]]
+    return [f"a value of type {parameter.type}"]
+
+
+def _told(choice: Choice) -> str:
+    return f"{choice.path} ({choice.label('ja')} / {choice.label('en')})"

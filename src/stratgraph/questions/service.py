@@ -1,0 +1,69 @@
+"""Answers saved questions from a store. Imports the store's interface and this package.
+
+What depends on the release alone (choices, documents looked at) is read once and kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from stratgraph.errors import BadParameter
+from stratgraph.questions.answer import QuestionAnswer, Window
+from stratgraph.questions.bind import Term, bind
+from stratgraph.questions.model import Parameter, Question, Questions
+from stratgraph.questions.resolve import Choices, load_choices, resolve
+from stratgraph.questions.results import select
+from stratgraph.questions.scope import Scope, ScopeDocument, load_scope, narrow
+from stratgraph.store.interface import Store
+
+
+@dataclass
+class QuestionService:
+    """The questions of one release. `timeout` is in seconds, per query."""
+
+    store: Store
+    questions: Questions
+    release: str
+    timeout: float = 30.0
+    _choices: dict[tuple[str, str], Choices] = field(default_factory=dict)
+    _documents: tuple[ScopeDocument, ...] | None = None
+
+    async def resolve(self, question: Question, raw: Mapping[str, Sequence[str]]) -> dict[str, tuple[Term, ...]]:
+        """The terms meant by what a user gave. Raises BadParameter, for a parameter the question does not have too."""
+        known = {parameter.name for parameter in question.parameters}
+        for name in raw:
+            if name not in known:
+                raise BadParameter(name, f"“{question.slug}” has no such parameter.", sorted(known) or ["no parameter at all"])
+        return {one.name: resolve(one, raw.get(one.name, ()), await self.choices(question, one)) for one in question.parameters}
+
+    async def choices(self, question: Question, parameter: Parameter) -> Choices | None:
+        """What a parameter may be; None where any value of its type will do. Raises what Store.query raises."""
+        if not parameter.names_a_thing:
+            return None
+        key = (question.slug, parameter.name)
+        if key not in self._choices:
+            self._choices[key] = await load_choices(self.store, question, parameter, "full")
+        return self._choices[key]
+
+    async def scope(self, question: Question) -> Scope:
+        """The documents a question looks at. Raises what Store.query raises."""
+        if self._documents is None:
+            self._documents = await load_scope(self.store)
+        return narrow(self._documents, question.documents)
+
+    async def ask(self, question: Question, terms: Mapping[str, Sequence[Term]], window: Window, level: str = "full") -> QuestionAnswer:
+        """The answer of a SELECT question to resolved values. Raises what Store.query raises."""
+        query = bind(question, terms)
+        scope, (_, rows) = await asyncio.gather(self.scope(question), select(self.store, query, level, self.timeout))
+        end = None if window.limit is None else window.offset + window.limit
+        return QuestionAnswer(
+            question=question,
+            release=self.release,
+            parameters={name: tuple(values) for name, values in terms.items()},
+            scope=scope,
+            rows=rows[window.offset : end],
+            count=len(rows),
+            offset=window.offset,
+        )
