@@ -6,6 +6,7 @@ failed); 2 misuse (an unknown option, question or value, a missing folder).
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import replace
 
@@ -34,6 +35,8 @@ def main(context: click.Context, root: str | None, build_dir: str | None) -> Non
     stratgraph query 'SELECT * { ?s ?p ?o } LIMIT 3'   SPARQL over the built graph
     stratgraph validate                                check the encoded data, with file and line
     """
+    # rdflib logs a traceback for each ill-typed literal; validation tells of them with file and line.
+    logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
     try:
         settings = Settings.from_environment(os.environ)
     except InputError as error:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from rdflib import RDF, RDFS, SKOS, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from stratgraph.places import Place, Places, Triple
@@ -87,10 +87,12 @@ class Context:
 
 
 def term_text(node: Node) -> str:
-    """A term as messages show it: shortened IRI, or the literal with its tag or datatype."""
+    """A term as messages show it: shortened IRI, a bare number, or the literal with its tag or datatype."""
     if isinstance(node, URIRef):
         return shorten(str(node))
     if isinstance(node, Literal):
+        if node.datatype == XSD.integer and not node.ill_typed:
+            return str(node)
         mark = f"@{node.language}" if node.language else f"^^{shorten(str(node.datatype))}" if node.datatype else ""
         return f"“{node}”{mark}"
     return str(node)
