@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 from pathlib import Path
+from types import ModuleType
 
 import click
 import pytest
 
 from stratgraph import RELEASE_DATE, __version__
 from stratgraph.cli import main
+from stratgraph.errors import StratgraphError
 from stratgraph.settings import Settings
+from stratgraph.web import catalog, dumps, home, questions, resources, sparql
+from stratgraph.web.errors import STATUSES
 
 ROOT = Path(__file__).parent.parent
 
@@ -62,3 +66,18 @@ def test_every_decision_is_listed() -> None:
     """docs/decisions/README.md links each decision."""
     listed = re.findall(r"\]\((\d{4}-[^)]+)\)", text("docs/decisions/README.md"))
     assert sorted(listed) == sorted(path.name for path in (ROOT / "docs/decisions").glob("[0-9]*.md"))
+
+
+@pytest.mark.parametrize("module", [catalog, dumps, home, questions, resources, sparql], ids=lambda module: module.__name__)
+def test_every_route_is_documented(module: ModuleType) -> None:
+    """docs/http.md has a row for each route."""
+    routes = {route.path for route in module.router.routes}
+    assert routes
+    assert [route for route in routes if f"| `{route}` |" not in text("docs/http.md")] == []
+
+
+@pytest.mark.parametrize(("kind", "status"), [one for one in STATUSES if one[1] != 500], ids=str)
+def test_every_error_is_documented(kind: type[StratgraphError], status: int) -> None:
+    """docs/http.md has a row with each error's name and status."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower()
+    assert f"| `{name}` | {status} |" in text("docs/http.md")
