@@ -84,7 +84,23 @@ def _serialize(quads: list[ox.Quad], format_name: str, keep_graphs: bool, prefix
         statements = sorted(set(quads), key=lambda one: (str(one.graph_name), *_order(one)))
     else:
         statements = sorted({one.triple for one in quads}, key=_order)
-    return ox.serialize(statements, format=RDF_FORMATS[format_name], prefixes=dict(prefixes or {})) or b""
+    return ox.serialize(statements, format=RDF_FORMATS[format_name], prefixes=_used(statements, prefixes or {})) or b""
+
+
+def _used(statements: Iterable[ox.Quad | ox.Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
+    """The prefixes that shorten some IRI of the statements; a head of thirty unused ones hides a small document."""
+    namespaces = set()
+    for one in statements:
+        for term in (one.subject, one.predicate, one.object):
+            if isinstance(term, ox.NamedNode):
+                namespaces.add(_namespace(term.value))
+            elif isinstance(term, ox.Literal):
+                namespaces.add(_namespace(term.datatype.value))
+    return {prefix: namespace for prefix, namespace in prefixes.items() if namespace in namespaces}
+
+
+def _namespace(iri: str) -> str:
+    return iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
 
 
 def _order(one: ox.Quad | ox.Triple) -> tuple[str, bool, str, str]:
