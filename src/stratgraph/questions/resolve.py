@@ -113,7 +113,8 @@ def resolve(parameter: Parameter, raw: Sequence[str], choices: Choices | None) -
     """The terms a user means by these texts. Raises BadParameter naming what is allowed."""
     given = [text for text in raw if text.strip()]
     if len(given) > MAX_VALUES or (len(given) > 1 and not parameter.multiple):
-        raise BadParameter(parameter.name, f"{len(given)} values given; {MAX_VALUES if parameter.multiple else 1} allowed.")
+        most = MAX_VALUES if parameter.multiple else 1
+        raise BadParameter(parameter.name, f"{len(given)} values given; {most} allowed.", _offer(parameter, choices))
     if not given:
         if parameter.required:
             raise BadParameter(parameter.name, "a value is required.", _offer(parameter, choices))
