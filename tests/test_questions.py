@@ -1,0 +1,342 @@
+"""The strict parser of saved questions, and how values enter them."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rdflib import Graph, Literal, URIRef
+from rdflib.plugins.sparql import prepareQuery
+
+from stratgraph.errors import BadParameter, SourceError, UnknownQuestion
+from stratgraph.questions import Parameter, Question, Text, bind, load_questions
+from stratgraph.questions.bind import Term, iri_term, literal
+from stratgraph.questions.load import load_question
+from stratgraph.questions.model import RESERVED
+from stratgraph.questions.resolve import Choice, Choices, fold, resolve
+from stratgraph.questions.scan import outline
+from stratgraph.questions.scope import ScopeDocument, Statement, narrow
+from stratgraph.settings import Layout
+
+HEADER = """\
+#+ summary: What is it?
+#+ description: A question of the tests.
+#+ tags:
+#+   - test
+#+ stratgraph:
+#+   name: {ja: 何か, en: What it is}
+#+   description: {ja: 試験, en: A test}
+#+   audience: curator
+#+   parameters:
+#+     - name: thing
+#+       type: text
+#+       label: {ja: 物, en: Thing}
+#+       help: {ja: 任意, en: Anything}
+#+   columns:
+#+     - name: found
+#+       type: iri
+#+       label: {ja: 結果, en: Found}
+#+   examples:
+#+     - name: one
+"""
+QUERY = """
+PREFIX ex: <http://example.org/>
+SELECT ?found
+WHERE {
+  VALUES ?thing { UNDEF }
+  ?found ex:name ?thing . # a comment with ?stray and "quotes
+}
+ORDER BY ?found
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> object:
+    """Writes a question file with its expected rows and returns its path."""
+
+    def writer(header: str = HEADER, query: str = QUERY, name: str = "a-test") -> Path:
+        path = tmp_path / f"{name}.rq"
+        path.write_text(header + query, encoding="utf-8")
+        (tmp_path / f"{name}.one.csv").write_text("found\n", encoding="utf-8")
+        return path
+
+    return writer
+
+
+def question_of(write: object, header: str = HEADER, query: str = QUERY) -> Question:
+    """The question that these texts make."""
+    assert callable(write)
+    return load_question(write(header, query))
+
+
+def test_a_question_that_keeps_the_rules_is_read(write: object) -> None:
+    """A well-formed file gives a question with its texts, parameter, column and example."""
+    question = question_of(write)
+    assert question.slug == "a-test"
+    assert question.name == Text("何か", "What it is")
+    assert [one.name for one in question.parameters] == ["thing"]
+    assert [one.name for one in question.columns] == ["found"]
+    assert question.examples[0].expected.name == "a-test.one.csv"
+    assert question.query.startswith("PREFIX ex:")
+
+
+BROKEN_HEADERS = {
+    "unknown top-level key": ("#+ tags:", "#+ tog: 1\n#+ tags:", "Unknown key 'tog'", 3),
+    "unknown key of ours": ("#+   audience: curator", "#+   audience: curator\n#+   colour: red", "Unknown key 'colour'", 9),
+    "unknown key of a parameter": ("#+       type: text", "#+       type: text\n#+       size: 3", "Unknown key 'size'", 12),
+    "missing summary": ("#+ summary: What is it?\n", "", "lacks the key 'summary'", 1),
+    "missing English": ("{ja: 何か, en: What it is}", "{ja: 何か}", "lacks the key 'en'", 6),
+    "empty text": ("en: What it is}", 'en: ""}', "must be a text that is not empty", 6),
+    "unknown parameter type": ("#+       type: text", "#+       type: uri", "'type' in item 1 of 'parameters' is 'uri'", 11),
+    "unknown column type": ("#+       type: iri", "#+       type: url", "'type' in item 1 of 'columns' is 'url'", 16),
+    "unknown audience": ("audience: curator", "audience: everybody", "'audience' must name", 8),
+    "reserved name": ("- name: thing", "- name: limit", "'limit' cannot be a parameter's name", 10),
+    "a flag that is none": (
+        "#+       help: {ja: 任意, en: Anything}",
+        "#+       help: {ja: 任意, en: Anything}\n#+       required: maybe",
+        "must be true or false",
+        14,
+    ),
+    "missing expected rows": ("- name: one", "- name: two", "needs a plain name and its expected rows in a-test.two.csv", 19),
+    "no example": ("#+   examples:\n#+     - name: one\n", "", "needs at least one example", 6),
+    "not YAML": ("#+ tags:", "#+ tags: [", "The header is not YAML", 4),
+    "a key twice": ("#+ tags:", "#+ summary: again\n#+ tags:", "twice", 3),
+    "unknown example parameter": ("- name: one", "- name: one\n#+       parameters: {thong: x}", "Unknown key 'thong'", 20),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN_HEADERS)
+def test_a_broken_header_is_told_with_its_line(case: str, write: object) -> None:
+    """What is unknown, missing or malformed in a header is a SourceError that names the line."""
+    old, new, message, line = BROKEN_HEADERS[case]
+    assert old in HEADER
+    with pytest.raises(SourceError, match=None) as raised:
+        question_of(write, HEADER.replace(old, new, 1))
+    assert message in raised.value.message
+    assert raised.value.line == line
+
+
+BROKEN_QUERIES = {
+    "undeclared column": ("SELECT ?found", "SELECT ?found ?thing", "must be what is selected"),
+    "star": ("SELECT ?found", "SELECT *", "SELECT * is not allowed"),
+    "no order": ("ORDER BY ?found\n", "", "needs ORDER BY"),
+    "a limit": ("ORDER BY ?found", "ORDER BY ?found LIMIT 3", "LIMIT and OFFSET belong to the request"),
+    "a service": ("?found ex:name", "SERVICE <http://x.example/> { } ?found ex:name", "no SERVICE, no FROM"),
+    "another dataset": ("WHERE {", "FROM <http://x.example/g> WHERE {", "no SERVICE, no FROM"),
+    "an undeclared parameter": (
+        "?found ex:name",
+        "VALUES ?other { 1 } ?found ex:is ?other ; ex:name",
+        "VALUES ?other is no declared parameter",
+    ),
+    "a variable of no use": ("?found ex:name", "?found ex:kind ?knid ; ex:name", "?knid is used once only"),
+    "an unused parameter": ("VALUES ?thing { UNDEF }", "?found ex:kind ?thing .", "Parameter 'thing' is not used"),
+    "another value": ("{ UNDEF }", '{ "x" }', "must hold UNDEF"),
+    "blocks that differ": ("?found ex:name", 'VALUES ?thing { "y" } ?found ex:name', "must hold UNDEF"),
+    "an update": ("SELECT ?found\nWHERE {", "DELETE {", "must be a SELECT or a CONSTRUCT"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN_QUERIES)
+def test_a_broken_query_is_told_with_its_line(case: str, write: object) -> None:
+    """What the query and the header do not agree on is a SourceError with a line below the header."""
+    old, new, message = BROKEN_QUERIES[case]
+    assert old in QUERY
+    with pytest.raises(SourceError) as raised:
+        question_of(write, HEADER, QUERY.replace(old, new, 1))
+    assert message in raised.value.message
+    assert raised.value.line is not None
+
+
+def test_a_folder_without_questions_is_an_error(tmp_path: Path) -> None:
+    """Nothing found is an error, not an empty answer."""
+    with pytest.raises(SourceError, match="no saved question"):
+        load_questions(tmp_path)
+
+
+def test_near_names_are_told(layout: Layout) -> None:
+    """A question that is not there comes back with similar names."""
+    with pytest.raises(UnknownQuestion) as raised:
+        load_questions(layout.queries).get_question("where-is-a-recomendation-reflectd")
+    assert "where-is-a-recommendation-reflected" in raised.value.near
+
+
+def test_the_committed_questions_keep_the_rules(layout: Layout) -> None:
+    """All committed questions are read; none uses a reserved name; each has an audience and both languages by construction."""
+    questions = load_questions(layout.queries)
+    assert len(questions) >= 10
+    for question in questions.values():
+        assert not {one.name for one in question.parameters} & set(RESERVED)
+
+
+def test_every_expected_file_belongs_to_an_example(layout: Layout) -> None:
+    """No file of expected rows is left over, and each names columns of its question only."""
+    questions = load_questions(layout.queries)
+    files = {example.expected: question for question in questions.values() for example in question.examples}
+    assert set(layout.queries.glob("*.csv")) == set(files)
+    for path, question in files.items():
+        with path.open(encoding="utf-8", newline="") as handle:
+            head = next(csv.reader(handle))
+        assert set(head) <= {one.name for one in question.columns}, path
+
+
+def test_the_files_are_sparql_as_they_stand(layout: Layout) -> None:
+    """Every file parses by another implementation of SPARQL 1.1, header and all."""
+    for question in load_questions(layout.queries).values():
+        prepareQuery(question.sparql)
+
+
+HOSTILE = [
+    "x> } ; DROP ALL #",
+    '" . }',
+    "\\u0022 } DELETE WHERE { ?s ?p ?o } #",
+    "line\nbreak\r\ttab",
+    "\\",
+    '"""',
+    "'''",
+    "</script><script>alert(1)</script>",
+    "?x $y",
+    "} UNION { ?s ?p ?o",
+    "日本語「」",
+    "#+ stratgraph:",
+    "\U0001f600",
+]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_hostile_text_stays_a_value(value: str, write: object) -> None:
+    """Whatever a text holds, the bound query finds exactly the thing with that name, and never another."""
+    question = question_of(write)
+    text = bind(question, {"thing": [literal(question.parameters[0], value)]})
+    wanted, other, name = (f"http://example.org/{part}" for part in ("wanted", "other", "name"))
+    store = ox.Store()
+    for iri, told in ((wanted, value), (other, "other")):
+        store.add(ox.Quad(ox.NamedNode(iri), ox.NamedNode(name), ox.Literal(told)))
+    rows = store.query(text)
+    assert isinstance(rows, ox.QuerySolutions)
+    assert [str(row["found"].value) for row in rows] == [wanted]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_hostile_text_never_reaches_further_in_another_engine(value: str, write: object) -> None:
+    r"""An engine that reads \u escapes ahead of the grammar may miss the value, but finds nothing else."""
+    question = question_of(write)
+    graph = Graph()
+    wanted, name = URIRef("http://example.org/wanted"), URIRef("http://example.org/name")
+    graph.add((wanted, name, Literal(value)))
+    graph.add((URIRef("http://example.org/other"), name, Literal("other")))
+    found = graph.query(bind(question, {"thing": [literal(question.parameters[0], value)]}))
+    assert {str(row[0]) for row in found if isinstance(row, tuple)} <= {str(wanted)}
+
+
+@given(st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=60))
+def test_any_text_is_one_literal_token(value: str) -> None:
+    """A serialised text is one string token of SPARQL, whatever it holds."""
+    parameter = Parameter("thing", "text", Text("x", "x"), Text("x", "x"))
+    scanned = outline(f"SELECT ?x WHERE {{ VALUES ?x {{ {literal(parameter, value).sparql} }} }} ORDER BY ?x")
+    assert set(scanned.uses) == {"x"}
+    assert scanned.ordered
+    assert not scanned.limited
+
+
+@pytest.mark.parametrize(
+    "iri", ["x> } ; DROP ALL #", "http://a/ b", 'http://a/"', "http://a/{", "no-scheme", "", "http://a/\n", "http://a/\\u0022"]
+)
+def test_what_is_no_iri_is_refused(iri: str) -> None:
+    """Only what can stand between angle brackets becomes an IRI."""
+    with pytest.raises(ValueError, match="not an absolute IRI"):
+        iri_term(iri)
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "sparql", "bad"),
+    [
+        ("integer", "007", "7", ["1.5", "", "1 2", "x", "１", "1" * 40]),
+        ("date", "2022-01-28", '"2022-01-28"^^<http://www.w3.org/2001/XMLSchema#date>', ["2022-02-30", "28.1.2022", "20220128", "x"]),
+        ("language", "ja", '"ja"', ["fr", "JA", '"', "ja@en"]),
+        ("text", "a", '"a"', ["\x00", "a" * 100_000, "\x1b[0m", "\ud800"]),
+    ],
+)
+def test_values_keep_their_type(kind: str, good: str, sparql: str, bad: list[str]) -> None:
+    """A value of each type is serialised canonically; what is not of the type is a BadParameter that names the parameter."""
+    parameter = Parameter("p", kind, Text("x", "x"), Text("x", "x"))
+    assert literal(parameter, good).sparql == sparql
+    for value in bad:
+        with pytest.raises(BadParameter) as raised:
+            literal(parameter, value)
+        assert raised.value.parameter == "p"
+
+
+@given(st.dates(min_value=datetime.date(1000, 1, 1)))
+def test_every_date_is_taken(day: datetime.date) -> None:
+    """Any calendar day written YYYY-MM-DD is a value."""
+    parameter = Parameter("p", "date", Text("x", "x"), Text("x", "x"))
+    assert literal(parameter, day.isoformat()).value == day.isoformat()
+
+
+BODY = Parameter("body", "iri", Text("機関", "Body"), Text("x", "x"), required=True, kind="http://example.org/Body")
+CHOICES = Choices(
+    (
+        Choice(
+            "https://w3id.org/stratgraph/id/body/meti",
+            {"ja": "経済産業省", "en": "METI"},
+            frozenset(map(fold, ("経済産業省", "METI", "経産省"))),
+        ),
+        Choice("https://w3id.org/stratgraph/id/body/mic", {"ja": "総務省", "en": "MIC"}, frozenset(map(fold, ("総務省", "MIC", "省")))),
+        Choice("https://w3id.org/stratgraph/id/body/mod", {"ja": "防衛省", "en": "MOD"}, frozenset(map(fold, ("防衛省", "MOD", "省")))),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "text", ["https://w3id.org/stratgraph/id/body/meti", "body/meti", "経済産業省", "経産省", "meti", "ＭＥＴＩ", " METI "]
+)
+def test_a_thing_is_found_by_iri_path_or_name(text: str) -> None:
+    """A full IRI, the path after /id/, a label or an abbreviation in either width and case mean the same thing."""
+    assert resolve(BODY, [text], CHOICES) == (
+        Term("<https://w3id.org/stratgraph/id/body/meti>", "https://w3id.org/stratgraph/id/body/meti"),
+    )
+
+
+def test_an_ambiguous_name_names_the_things() -> None:
+    """A name of two things is refused, and both are told."""
+    with pytest.raises(BadParameter, match="is 2 things") as raised:
+        resolve(BODY, ["省"], CHOICES)
+    assert [one.split(" ")[0] for one in raised.value.allowed] == ["body/mic", "body/mod"]
+
+
+def test_an_unknown_name_tells_the_nearest() -> None:
+    """A name of nothing is refused, and the most similar ones are told."""
+    with pytest.raises(BadParameter) as raised:
+        resolve(BODY, ["METY"], CHOICES)
+    assert raised.value.allowed[0].startswith("body/meti")
+
+
+@pytest.mark.parametrize("raw", [[], [""], ["  "], ["body/meti", "body/mic"]])
+def test_none_where_one_is_required_and_two_where_one_is_allowed_are_refused(raw: list[str]) -> None:
+    """A required parameter wants a value; one that takes a single value takes no two."""
+    with pytest.raises(BadParameter):
+        resolve(BODY, raw, CHOICES)
+
+
+def test_the_scope_tells_silence_from_what_is_not_encoded() -> None:
+    """The sentence names documents, years and how far each is encoded, and the end of the corpus, in both languages."""
+    done = Statement("x", "https://w3id.org/stratgraph/vocab/completeness/complete", {}, ())
+    part = Statement("y", "https://w3id.org/stratgraph/vocab/completeness/partial", {}, ())
+    base = "https://w3id.org/stratgraph/id/document/"
+    documents = [
+        ScopeDocument(f"{base}2015-a", {"ja": "甲", "en": "A"}, "2015", (done,)),
+        ScopeDocument(f"{base}2018-b", {"ja": "乙", "en": "B"}, "2018-07-27", (done, part)),
+        ScopeDocument(f"{base}2022-c", {"ja": "丙", "en": "C"}, "", ()),
+    ]
+    scope = narrow(documents, ["2015-a", "2018-b"])
+    assert "『甲』（2015年、記述済み）" in scope.sentence.ja
+    assert "『乙』（2018年、一部のみ記述）" in scope.sentence.ja
+    assert "2022年より後" in scope.sentence.ja
+    assert "‘B’ (2018, encoded in part)" in scope.sentence.en
+    assert "extent of encoding not stated" in narrow(documents, ["2022-c"]).sentence.en
+    assert "not mentioned" not in narrow(documents, ["9999"]).sentence.en
