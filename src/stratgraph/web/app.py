@@ -1,0 +1,61 @@
+"""`create_app`: one running service over one release. Imports every module of this package but `serve`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from stratgraph import __version__
+from stratgraph.questions import Questions, QuestionService
+from stratgraph.release import Release
+from stratgraph.settings import Settings
+from stratgraph.store.interface import Store
+from stratgraph.web import catalog, dumps, home, questions, resources, sparql
+from stratgraph.web.errors import install_error_handlers
+from stratgraph.web.limits import Clients
+from stratgraph.web.openapi import PROBLEM_SCHEMA
+from stratgraph.web.pages import Pages
+from stratgraph.web.shell import Shell
+from stratgraph.web.site import Site
+
+
+def create_app(settings: Settings, store: Store, release: Release, saved: Questions) -> FastAPI:
+    """The application that serves `release` from `store`. It does not close the store."""
+    app = _Application(
+        title="StratGraph",
+        version=__version__,
+        description="Government strategy documents as a knowledge graph: SPARQL, saved questions, linked data, downloads.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    app.state.site = Site(
+        settings=settings,
+        store=store,
+        release=release,
+        service=QuestionService(store, saved, release.id, settings.query_timeout),
+        pages=Pages(release, settings.query_timeout),
+        clients=Clients(settings.client_queries, settings.trusted_proxies),
+    )
+    install_error_handlers(app)
+    routers = [module.router for module in (home, sparql, questions, resources, dumps, catalog)]
+    for router in routers:
+        app.include_router(router)
+    app.state.routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    app.add_middleware(Shell)
+    return app
+
+
+class _Application(FastAPI):
+    """FastAPI whose OpenAPI document also has the shape of our errors."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI 3.1 document."""
+        if not self.openapi_schema:
+            schema = super().openapi()
+            schema.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+            self.openapi_schema = schema
+        return self.openapi_schema

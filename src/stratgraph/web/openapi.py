@@ -1,0 +1,105 @@
+"""What the OpenAPI document says beyond what the handlers' signatures tell. Imports formats."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from stratgraph.formats import offered
+
+_PROBLEM: Final = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+PROBLEM_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "RFC 9457 problem document",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "line": {"type": "integer"},
+        "column": {"type": "integer"},
+        "parameter": {"type": "string"},
+        "allowed": {"type": "array", "items": {"type": "string"}},
+        "near": {"type": "array", "items": {"type": "string"}},
+    },
+}
+
+
+def _parameter(name: str, description: str, schema: dict[str, Any], required: bool = False) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": required, "description": description, "schema": schema}
+
+
+_IRIS: Final = {"type": "array", "items": {"type": "string", "format": "iri"}}
+_LANGUAGE: Final = _parameter("lang", "Language of the answer; beats Accept-Language.", {"type": "string", "enum": ["ja", "en"]})
+_FORMAT: Final = _parameter("format", "Format by name; beats Accept.", {"type": "string"})
+_LEVEL: Final = _parameter(
+    "entailment",
+    "Which triples a query sees; default full.",
+    {"type": "string", "enum": ["asserted", "curated", "full"], "default": "full"},
+)
+_SPARQL_PARAMETERS: Final = [
+    _parameter("default-graph-uri", "Default graph of the dataset; may be repeated.", _IRIS),
+    _parameter("named-graph-uri", "Named graph of the dataset; may be repeated.", _IRIS),
+    _LEVEL,
+    _parameter("timeout", "Seconds the query may run, up to the server's limit.", {"type": "number"}),
+    _FORMAT,
+    _LANGUAGE,
+]
+_ANSWERS: Final[dict[str, Any]] = {one.media_type: {} for one in offered("solutions", "graph", "page")}
+
+
+def _responses(*codes: int) -> dict[str, Any]:
+    texts = {
+        400: "Not a query, or one that is refused",
+        403: "An update",
+        404: "Unknown",
+        406: "No acceptable format",
+        413: "Body too large",
+        415: "Wrong type of body",
+        422: "A parameter has a value it may not have; says which it may",
+        429: "Too many queries of one client",
+        503: "All workers are busy",
+        504: "Stopped at the time limit",
+    }
+    return {str(code): {"description": texts[code], **_PROBLEM} for code in codes}
+
+
+_SPARQL_ANSWERS: Final = {
+    "200": {"description": "The answer, in a format of its kind", "content": _ANSWERS},
+    **_responses(400, 403, 406, 422, 429, 503, 504),
+}
+SPARQL_GET: Final[dict[str, Any]] = {
+    "summary": "SPARQL 1.1 query",
+    "tags": ["sparql"],
+    "parameters": [_parameter("query", "A SPARQL 1.1 query; without it the service description.", {"type": "string"}), *_SPARQL_PARAMETERS],
+    "responses": _SPARQL_ANSWERS,
+}
+SPARQL_POST: Final[dict[str, Any]] = {
+    "summary": "SPARQL 1.1 query, sent in the body",
+    "tags": ["sparql"],
+    "parameters": _SPARQL_PARAMETERS,
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/sparql-query": {"schema": {"type": "string"}},
+            "application/x-www-form-urlencoded": {
+                "schema": {"type": "object", "required": ["query"], "properties": {"query": {"type": "string"}}}
+            },
+        },
+    },
+    "responses": {**_SPARQL_ANSWERS, **_responses(413, 415)},
+}
+QUESTION: Final[dict[str, Any]] = {
+    "summary": "Ask a saved question; its own parameters are listed at /questions",
+    "parameters": [
+        _parameter("limit", "Rows wanted.", {"type": "integer", "minimum": 1}),
+        _parameter("offset", "Rows left out before the first.", {"type": "integer", "minimum": 0}),
+        _LEVEL,
+        _FORMAT,
+        _LANGUAGE,
+    ],
+    "responses": {
+        "200": {"description": "The answer", "content": {"application/json": {}, **_ANSWERS}},
+        **_responses(404, 406, 422, 503, 504),
+    },
+}

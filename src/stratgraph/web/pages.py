@@ -1,0 +1,216 @@
+"""Renders the pages. Imports Jinja2, this package's views, links and messages; asks no store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+import jinja2
+
+from stratgraph.errors import BadParameter, StratgraphError
+from stratgraph.formats import offered
+from stratgraph.questions import Column, Question, QuestionAnswer, Questions
+from stratgraph.questions.answer import SUMMARY_MARK, column_label
+from stratgraph.questions.resolve import Choices
+from stratgraph.release import Release
+from stratgraph.vocab import BASE, SG
+from stratgraph.web.errors import kind_of, kinds_told
+from stratgraph.web.links import canonical, local_path, short_name
+from stratgraph.web.messages import load_messages, say
+from stratgraph.web.ontology_page import OntologyTerm
+from stratgraph.web.protocol import ProtocolRequest
+from stratgraph.web.resource_page import ResourceView, label_of
+from stratgraph.web.results import ResultTable
+
+_SELECT_LIMIT: Final = 80
+_SHOWN_QUESTIONS: Final = ("where-is-a-recommendation-reflected", "real-answer-to-a-comment", "bodies-named-in-comments-and-replies")
+_PREFIXES: Final = f"""PREFIX sg: <{BASE}ontology#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+"""
+_FIRST_QUERY: Final = f"""{_PREFIXES}
+SELECT ?recommendation ?number ?label
+WHERE {{
+  ?recommendation a sg:Recommendation .
+  ?recommendation sg:recommendationNumber ?number .
+  ?recommendation skos:prefLabel ?label .
+  FILTER (LANG(?label) = "ja")
+}}
+ORDER BY ?recommendation
+LIMIT 20
+"""
+Labels = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class DocumentCount:
+    """A document of the corpus with the number of things encoded of it, by class name."""
+
+    iri: str
+    labels: Mapping[str, str]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class QuestionShown:
+    """What the page of a question shows: what was given, what may be chosen, the answer or the problem."""
+
+    raw: Mapping[str, Sequence[str]]
+    choices: Mapping[str, Choices | None]
+    answer: QuestionAnswer | None
+    labels: Labels
+    problem: BadParameter | None
+    query_string: str
+
+
+@dataclass(frozen=True)
+class EditorShown:
+    """What the query page shows: the request, and its table or error."""
+
+    asked: ProtocolRequest
+    table: ResultTable | None = None
+    labels: Labels = field(default_factory=dict)
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    error: StratgraphError | None = None
+
+
+class Pages:
+    """The templates, filled with what every page of a release shows. `timeout` is a query's limit in seconds."""
+
+    def __init__(self, release: Release, timeout: float) -> None:
+        self._timeout = timeout
+        self._templates = jinja2.Environment(
+            loader=jinja2.PackageLoader("stratgraph.web"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(
+            local=local_path, short=short_name, canonical=canonical, release=release, base=BASE, mark=SUMMARY_MARK, label_of=label_of
+        )
+
+    def _render(self, template: str, language: str, path: str, **values: Any) -> bytes:
+        other = "en" if language == "ja" else "ja"
+        query = [(name, value) for name, value in parse_qsl(values.pop("query_string", ""), keep_blank_values=True) if name != "lang"]
+        text = self._templates.get_template(template).render(
+            language=language,
+            other=other,
+            path=path,
+            switch=f"{path}?{urlencode([*query, ('lang', other)])}",
+            t=partial(say, language=language),
+            **values,
+        )
+        return text.encode("utf-8")
+
+    def home(self, language: str, questions: Questions, documents: Sequence[DocumentCount]) -> bytes:
+        """The front page."""
+        shown = [questions[slug] for slug in _SHOWN_QUESTIONS if slug in questions] or list(questions.values())[:3]
+        return self._render("home.html", language, "/", shown=shown, questions=questions, documents=documents)
+
+    def questions(self, language: str, questions: Questions) -> bytes:
+        """The list of questions, by what they are about."""
+        groups: dict[str, list[Question]] = {}
+        for question in questions.values():
+            groups.setdefault(question.tags[0], []).append(question)
+        return self._render("questions.html", language, "/questions", groups=groups)
+
+    def question(self, language: str, question: Question, shown: QuestionShown) -> bytes:
+        """A question's form with its answer or with what is wrong."""
+        given = [(name, value) for name, values in shown.raw.items() for value in values]
+        example = question.examples[0].parameters
+        meant = {term.value for terms in shown.answer.parameters.values() for term in terms} if shown.answer else set()
+        return self._render(
+            "question.html",
+            language,
+            f"/questions/{question.slug}",
+            query_string=shown.query_string,
+            question=question,
+            fields=[one for one in question.parameters if one.type != "language"],
+            given={name: list(values) for name, values in shown.raw.items()},
+            choices=shown.choices,
+            select_limit=_SELECT_LIMIT,
+            answer=shown.answer,
+            meant=meant,
+            columns=_columns(question, shown, language),
+            labels=shown.labels,
+            problem=shown.problem,
+            column_label=column_label,
+            example=urlencode([(name, value) for name, values in example.items() for value in values]),
+            data_query=urlencode([*given, ("lang", language)]),
+        )
+
+    def resource(self, language: str, view: ResourceView) -> bytes:
+        """The page of one thing."""
+        return self._render("resource.html", language, f"/{view.path}.html", view=view, documents=offered("graph", "dataset"))
+
+    def ontology(self, language: str, terms: Sequence[OntologyTerm]) -> bytes:
+        """The ontology's terms."""
+        labels = {one.iri: one.labels for one in terms}
+        own = [one for one in terms if one.iri.startswith(str(SG))]
+        return self._render("ontology.html", language, "/ontology.html", terms=own, labels=labels, documents=offered("graph", "dataset"))
+
+    def dumps(self, language: str, files: Sequence[Any]) -> bytes:
+        """The list of downloads, by level."""
+        levels: dict[str, list[Any]] = {}
+        for one in files:
+            levels.setdefault(one.name.removeprefix("stratgraph-").split(".")[0], []).append(one)
+        order = [name for name in ("full", "asserted", "curated", "inferred", "metadata") if name in levels]
+        return self._render("dumps.html", language, "/dumps/", levels={name: levels[name] for name in order})
+
+    def catalog(self, language: str) -> bytes:
+        """What the dataset is."""
+        return self._render("catalog.html", language, "/catalog", documents=offered("graph", "dataset"))
+
+    def api(self, language: str, schema: Mapping[str, Any]) -> bytes:
+        """The interface's operations."""
+        return self._render("api.html", language, "/api", schema=schema, kinds=kinds_told(), messages=load_messages())
+
+    def editor(self, language: str, questions: Questions, shown: EditorShown) -> bytes:
+        """The page to write a query on, with its answer or with what is wrong with it."""
+        asked = shown.asked
+        query = asked.query if asked.query is not None else _FIRST_QUERY
+        graphs = [("default-graph-uri", iri) for iri in asked.default_graphs or ()]
+        graphs += [("named-graph-uri", iri) for iri in asked.named_graphs or ()]
+        data = [("query", query), *graphs, *((k, v) for k, v in asked.options.items() if k in ("entailment", "timeout"))]
+        return self._render(
+            "editor.html",
+            language,
+            "/sparql",
+            query_string=urlencode(data if asked.query is not None else []),
+            query=query,
+            options=asked.options,
+            graphs=graphs,
+            questions=questions,
+            table=shown.table,
+            labels=shown.labels,
+            error=shown.error,
+            error_kind=kind_of(shown.error) if shown.error else "",
+            error_line=_line(query, getattr(shown.error, "line", None)),
+            data=urlencode(data),
+            timeout=self._timeout,
+            prefixes="\n".join(f"PREFIX {name}: <{iri}>" for name, iri in sorted(shown.prefixes.items())),
+        )
+
+    def error(self, problem: Mapping[str, Any], language: str, path: str) -> bytes:
+        """The page of an error."""
+        return self._render("error.html", language, path, problem=problem)
+
+
+def _columns(question: Question, shown: QuestionShown, language: str) -> list[Column]:
+    """The columns worth a place on the page: a title is left out where the linked thing beside it says the same."""
+    rows = shown.answer.rows if shown.answer else ()
+    told = [{label_of(cell.value, shown.labels, language) for cell in row.values() if cell.kind == "iri"} for row in rows]
+
+    def repeats(column: Column) -> bool:
+        return bool(rows) and all(column.name in row and row[column.name].value in names for row, names in zip(rows, told, strict=True))
+
+    return [one for one in question.columns if one.type != "text" or not repeats(one)]
+
+
+def _line(query: str, line: int | None) -> str:
+    """The text of a line (from 1) of a query, empty where there is none."""
+    lines = query.splitlines()
+    return lines[line - 1] if line and 1 <= line <= len(lines) else ""

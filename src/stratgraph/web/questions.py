@@ -1,0 +1,244 @@
+"""`/questions`: the list, each question's form and answer for people, its answer as data, its description as RDF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from stratgraph.errors import BadParameter
+from stratgraph.formats import FORMATS, Format, by_name, by_suffix, negotiate, offered
+from stratgraph.questions import Question, QuestionAnswer, Term, bind
+from stratgraph.questions.answer import Window, column_json
+from stratgraph.questions.model import RESERVED
+from stratgraph.questions.results import collect
+from stratgraph.store.interface import QueryRequest
+from stratgraph.store.rdf import serialize_statements
+from stratgraph.vocab import QUESTIONS
+from stratgraph.web.errors import status_of
+from stratgraph.web.language import language_of
+from stratgraph.web.openapi import QUESTION
+from stratgraph.web.pages import QuestionShown
+from stratgraph.web.protocol import parse_fields
+from stratgraph.web.resources import redirect
+from stratgraph.web.responses import VARY, cache_headers, entity_tag, is_current, not_modified
+from stratgraph.web.site import level_of_request, site_of
+
+router = APIRouter(tags=["questions"])
+JSON: Final = Format("answer", "application/json", ".json", frozenset({"answer"}))
+_RESULTS: Final = tuple(replace(one, aliases=()) for one in offered("solutions"))
+_RDF: Final = offered("graph", "dataset")
+_PAGE: Final = offered("page")
+_MAX_LIMIT: Final = 100_000
+Raw = Mapping[str, Sequence[str]]
+
+
+@router.get("/questions", response_class=Response)
+async def list_questions(request: Request) -> Response:
+    """All saved questions with their parameters and columns: JSON, or a page."""
+    site, language = site_of(request), language_of(request)
+    candidates = (JSON, *_PAGE)
+    name = request.query_params.get("format")
+    kind = _by_name(name, candidates) if name else negotiate(request.headers.get("accept"), candidates)
+    headers = cache_headers(entity_tag(site.release.id, "questions", kind.name, language), language)
+    if is_current(request, headers["ETag"]):
+        return not_modified(headers)
+    if kind is JSON:
+        told = {"release": site.release.id, "questions": [question_json(one) for one in site.questions.values()]}
+        return JSONResponse(told, headers=headers)
+    return Response(site.pages.questions(language, site.questions), headers=headers, media_type="text/html")
+
+
+@router.get("/questions/{name}", openapi_extra=QUESTION, response_class=Response)
+async def ask(name: str, request: Request) -> Response:
+    """Answer a saved question; without parameters show its form (HTML) or what it is (RDF)."""
+    site = site_of(request)
+    raw = read_parameters(request)
+    question, suffix = _find(name, request)
+    kind = suffix or choose_format(question, raw, request)
+    if kind in _RDF and question.form == "SELECT":
+        return await _description(question, kind, suffix is not None, request)
+    if kind in _RDF and not raw and suffix is None:
+        return redirect(request, kind)
+    language = language_of(request)
+    if kind.name == "html":
+        return await _page(question, raw, language, request)
+    terms = await site.service.resolve(question, with_language(question, raw, language))
+    return await _data(question, terms, kind, request)
+
+
+def _find(name: str, request: Request) -> tuple[Question, Format | None]:
+    """The question, and the format its suffix names. Raises UnknownQuestion."""
+    questions = site_of(request).questions
+    if name in questions:
+        return questions[name], None
+    bare, kind = by_suffix(name, (JSON, *FORMATS))
+    question = questions.get_question(bare)
+    if kind is None or kind not in candidates_of(question):
+        return questions.get_question(name), None
+    return question, kind
+
+
+def candidates_of(question: Question) -> tuple[Format, ...]:
+    """The formats of a question's documents; what `*/*` gets comes first."""
+    if question.form == "SELECT":
+        return (JSON, *offered("solutions"), *_PAGE, *_RDF)
+    return (*_RDF, *_PAGE)
+
+
+def choose_format(question: Question, raw: Raw, request: Request) -> Format:
+    """The format asked for. Without parameters RDF comes first, so that `*/*` gets the description. Raises NotAcceptable."""
+    asked = request.query_params.get("format")
+    if question.form != "SELECT":
+        return _by_name(asked, candidates_of(question)) if asked else negotiate(request.headers.get("accept"), candidates_of(question))
+    data = (JSON, *_RESULTS, *_PAGE)
+    if asked:
+        return _by_name(asked, (*data, *_RDF))
+    accept = request.headers.get("accept")
+    # `application/json` means an answer here, never JSON-LD.
+    rdf = tuple(replace(one, aliases=tuple(a for a in one.aliases if a != "application/json")) for one in _RDF)
+    chosen = negotiate(accept, (*data, *rdf) if raw else (*rdf, *data))
+    return next(one for one in (*data, *_RDF) if one.name == chosen.name)
+
+
+def _by_name(name: str, candidates: Sequence[Format]) -> Format:
+    """`format=json` is the answer's own JSON; `srj` is SPARQL's."""
+    if name == "json" and JSON in candidates:
+        return JSON
+    return by_name(name, [one for one in candidates if one is not JSON])
+
+
+def read_parameters(request: Request) -> dict[str, tuple[str, ...]]:
+    """The question's parameters in the query string: all but the reserved names. Raises RequestError for what is not UTF-8."""
+    raw: dict[str, tuple[str, ...]] = {}
+    for name, value in parse_fields(request.scope["query_string"]):
+        if name not in RESERVED:
+            raw[name] = (*raw.get(name, ()), value)
+    return raw
+
+
+def with_language(question: Question, raw: Raw, language: str) -> Raw:
+    """The parameters, with the answer's language where the question takes one and none is given."""
+    names = [one.name for one in question.parameters if one.type == "language" and not any(raw.get(one.name, ()))]
+    return {**raw, **dict.fromkeys(names, (language,))}
+
+
+def read_window(request: Request) -> Window:
+    """`limit=` and `offset=`. Raises BadParameter."""
+    return Window(_whole(request, "limit"), _whole(request, "offset") or 0)
+
+
+def _whole(request: Request, name: str) -> int | None:
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or (name == "limit" and not 1 <= int(text) <= _MAX_LIMIT):
+        raise BadParameter(name, f"“{text[:40]}” is not allowed.", [f"a whole number up to {_MAX_LIMIT}"])
+    return int(text)
+
+
+async def _description(question: Question, kind: Format, is_document: bool, request: Request) -> Response:
+    """What the metadata graph says of a question; 303 to the document where no suffix is given."""
+    if not is_document:
+        return redirect(request, kind)
+    site = site_of(request)
+    iri = f"{QUESTIONS}{question.slug}"
+    tag = entity_tag(site.release.id, iri, kind.name)
+    headers = cache_headers(tag, extra={"StratGraph-Release": site.release.id})
+    if is_current(request, tag):
+        return not_modified(headers)
+    description = await site.describe(iri)
+    content = serialize_statements(description.outgoing, kind.name, await site.prefixes())
+    return Response(content, headers={**headers, "Content-Type": kind.content_type})
+
+
+async def _data(question: Question, terms: Mapping[str, tuple[Term, ...]], kind: Format, request: Request) -> Response:
+    site, window, level = site_of(request), read_window(request), level_of_request(request)
+    tag = entity_tag(site.release.id, question.slug, sorted(terms.items()), window, level, kind.name)
+    headers = _answer_headers(question, tag, request)
+    if is_current(request, tag):
+        return not_modified(headers)
+    if kind is JSON:
+        answer = await site.service.ask(question, terms, window, level)
+        return JSONResponse(answer.json(), headers=headers)
+    text = bind(question, terms)
+    if window.limit is not None or window.offset:
+        text += f"OFFSET {window.offset}" + (f" LIMIT {window.limit}" if window.limit is not None else "")
+    query = QueryRequest(
+        text,
+        solutions=kind.name,
+        graph=kind.name,
+        boolean=None,
+        level=level,
+        timeout=site.settings.query_timeout,
+        response_bytes=site.settings.response_bytes,
+    )
+    content = await collect(site.store, query)
+    disposition = f'attachment; filename="{question.slug}{kind.suffix}"' if kind.name in ("csv", "tsv") else "inline"
+    return Response(content, headers={**headers, "Content-Type": kind.content_type, "Content-Disposition": disposition})
+
+
+def _answer_headers(question: Question, tag: str, request: Request) -> dict[str, str]:
+    """Where a format has no place for it, the headers tell the release and the page that tells scope and columns."""
+    link = f'</questions/{question.slug}>; rel="describedby"'
+    return cache_headers(tag, extra={"StratGraph-Release": site_of(request).release.id, "Link": link})
+
+
+async def _page(question: Question, raw: Raw, language: str, request: Request) -> Response:
+    site = site_of(request)
+    problem: BadParameter | None = None
+    answer: QuestionAnswer | None = None
+    if raw or not question.needs_input:
+        try:
+            terms = await site.service.resolve(question, with_language(question, raw, language))
+            if question.form == "SELECT":
+                answer = await site.service.ask(question, terms, read_window(request), level_of_request(request))
+        except BadParameter as error:
+            problem = error
+    status = status_of(problem) if problem else 200
+    choices = {one.name: await site.service.choices(question, one) for one in question.parameters}
+    iris = _iris(answer) if answer else []
+    labels = await site.labels(iris)
+    shown = QuestionShown(raw, choices, answer, labels, problem, request.scope["query_string"].decode("latin-1"))
+    page = site.pages.question(language, question, shown)
+    if problem:
+        return Response(page, status, {"Vary": VARY, "Cache-Control": "no-store", "Content-Language": language}, "text/html")
+    tag = entity_tag(site.release.id, question.slug, sorted(raw.items()), request.url.query, language, "html")
+    return Response(page, status, _answer_headers(question, tag, request) | {"Content-Language": language}, "text/html")
+
+
+def _iris(answer: QuestionAnswer) -> list[str]:
+    """The IRIs that the page of an answer names."""
+    unnamed = [iri for document in answer.scope.documents for one in document.statements for iri in one.does_not_name]
+    return unnamed + [cell.value for row in answer.rows for cell in row.values() if cell.kind == "iri"]
+
+
+def question_json(question: Question) -> dict[str, object]:
+    """A question as JSON: where it is, what it takes and gives."""
+    return {
+        "iri": f"{QUESTIONS}{question.slug}",
+        "slug": question.slug,
+        "name": question.name.mapping(),
+        "description": question.description.mapping(),
+        "tags": list(question.tags),
+        "audience": list(question.audience),
+        "parameters": [
+            {
+                "name": one.name,
+                "type": one.type,
+                "kind": one.kind,
+                "label": one.label.mapping(),
+                "help": one.help.mapping(),
+                "required": one.required,
+                "multiple": one.multiple,
+                "default": list(one.default),
+            }
+            for one in question.parameters
+        ],
+        "columns": [column_json(one) for one in question.columns],
+        "examples": [{"name": one.name, "parameters": {k: list(v) for k, v in one.parameters.items()}} for one in question.examples],
+    }

@@ -1,0 +1,104 @@
+"""What every handler needs, as one value on `app.state.site`. Imports the layers below and this package's pages and limits."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fastapi import Request
+
+from stratgraph.errors import BadParameter, QueryError
+from stratgraph.questions import Questions, QuestionService
+from stratgraph.questions.bind import iri_term
+from stratgraph.questions.results import select
+from stratgraph.release import Release
+from stratgraph.settings import Settings
+from stratgraph.store.interface import Description, Store
+from stratgraph.vocab import LEVELS
+from stratgraph.web.limits import Clients
+from stratgraph.web.pages import Pages
+
+_KEPT = 512
+_LABELS_AT_ONCE = 500
+_LABELS = """
+SELECT ?iri ?label WHERE {{
+  VALUES ?iri {{ {iris} }}
+  ?iri <http://www.w3.org/2004/02/skos/core#prefLabel>|<http://www.w3.org/2000/01/rdf-schema#label> ?label .
+}} ORDER BY ?iri ?label
+"""
+_PREFIXES = """
+PREFIX sh: <http://www.w3.org/ns/shacl#>
+SELECT ?prefix ?namespace WHERE { ?declared sh:prefix ?prefix ; sh:namespace ?namespace } ORDER BY ?prefix
+"""
+Labels = Mapping[str, Mapping[str, str]]
+
+
+@dataclass
+class Site:
+    """Settings, store, release, questions and pages of one running server."""
+
+    settings: Settings
+    store: Store
+    release: Release
+    service: QuestionService
+    pages: Pages
+    clients: Clients
+    _descriptions: OrderedDict[tuple[str, str], Description] = field(default_factory=OrderedDict)
+    _prefixes: dict[str, str] = field(default_factory=dict)
+
+    async def prefixes(self) -> Mapping[str, str]:
+        """The prefixes that the metadata declares, read once: prefix → namespace. Raises what Store.query raises."""
+        if not self._prefixes:
+            _, rows = await select(self.store, _PREFIXES, timeout=self.settings.query_timeout)
+            self._prefixes.update({row["prefix"].value: row["namespace"].value for row in rows})
+        return self._prefixes
+
+    @property
+    def questions(self) -> Questions:
+        """The saved questions."""
+        return self.service.questions
+
+    async def describe(self, iri: str, level: str = "full") -> Description:
+        """What the graph says about an IRI; kept for the next reader. Raises what Store.describe raises."""
+        key = (iri, level)
+        if key not in self._descriptions:
+            self._descriptions[key] = await self.store.describe(iri, level)
+            if len(self._descriptions) > _KEPT:
+                self._descriptions.popitem(last=False)
+        self._descriptions.move_to_end(key)
+        return self._descriptions[key]
+
+    async def labels(self, iris: Sequence[str]) -> Labels:
+        """Labels by IRI and language, for at most 500 IRIs. An engine that fails here costs the labels, not the page."""
+        terms = []
+        for iri in list(dict.fromkeys(iris))[:_LABELS_AT_ONCE]:
+            try:
+                terms.append(iri_term(iri).sparql)
+            except ValueError:
+                continue
+        if not terms:
+            return {}
+        try:
+            _, rows = await select(self.store, _LABELS.format(iris=" ".join(terms)), timeout=self.settings.query_timeout)
+        except QueryError:
+            return {}
+        found: dict[str, dict[str, str]] = {}
+        for row in rows:
+            found.setdefault(row["iri"].value, {}).setdefault(row["label"].language or "", row["label"].value)
+        return found
+
+
+def site_of(request: Request) -> Site:
+    """The site a request belongs to."""
+    site = request.app.state.site
+    assert isinstance(site, Site)
+    return site
+
+
+def level_of_request(request: Request) -> str:
+    """The entailment level asked for; full by default. Raises BadParameter."""
+    level = request.query_params.get("entailment", "full")
+    if level not in LEVELS:
+        raise BadParameter("entailment", f"“{level[:40]}” is no entailment level.", LEVELS)
+    return level

@@ -1,0 +1,204 @@
+"""`/sparql`: the SPARQL 1.1 Protocol for queries, the service description, and a page to write queries on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+
+from stratgraph.errors import NotAcceptable, StratgraphError
+from stratgraph.formats import Format, by_name, negotiate, offered
+from stratgraph.store.interface import Answer, QueryRequest
+from stratgraph.web.catalog import respond_metadata
+from stratgraph.web.errors import RequestError, respond_error, status_of
+from stratgraph.web.language import choose_language
+from stratgraph.web.openapi import SPARQL_GET, SPARQL_POST
+from stratgraph.web.pages import EditorShown
+from stratgraph.web.protocol import ProtocolRequest, read_request
+from stratgraph.web.responses import (
+    CheckedStream,
+    cache_headers,
+    close_stream,
+    entity_tag,
+    first_chunk,
+    is_current,
+    not_modified,
+    unless_gone,
+)
+from stratgraph.web.results import PAGE_ROWS, ResultTable, read_graph, read_table
+from stratgraph.web.site import Site, site_of
+
+router = APIRouter()
+_SYNONYMS: Final = {"graph": {"json": "jsonld", "xml": "rdfxml"}}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How each kind of answer is wanted: a format, or None where the client takes none. `page`: as HTML for people."""
+
+    solutions: Format | None
+    boolean: Format | None
+    graph: Format | None
+    page: bool
+
+    @property
+    def names(self) -> tuple[str | None, ...]:
+        """The formats' names, for a request and for an ETag."""
+        return tuple(one.name if one else None for one in (self.solutions, self.boolean, self.graph))
+
+
+@router.get("/sparql", operation_id="sparql_get", openapi_extra=SPARQL_GET, response_class=Response)
+async def sparql_get(request: Request) -> Response:
+    """Answer a SPARQL query; without one, describe the service (RDF) or show the page to write queries on (HTML)."""
+    return await _sparql(request)
+
+
+@router.post("/sparql", operation_id="sparql_post", openapi_extra=SPARQL_POST, response_class=Response)
+async def sparql_post(request: Request) -> Response:
+    """Answer a SPARQL query sent as a form or as application/sparql-query."""
+    return await _sparql(request)
+
+
+# OpenAPI 3.1 knows no QUERY method, so it stays out of the schema.
+router.add_api_route("/sparql", sparql_post, methods=["QUERY"], include_in_schema=False)
+
+
+async def _sparql(request: Request) -> Response:
+    site = site_of(request)
+    asked = await read_request(request, site.settings.query_bytes)
+    wanted = choose_formats(request.headers.get("accept"), asked.options.get("format"))
+    language = choose_language(asked.options.get("lang"), request.headers.get("accept-language"))
+    if asked.query is None:
+        if request.method != "GET":
+            raise RequestError(400, "The request has no query.")
+        return await _without_query(request, wanted, language)
+    tag = entity_tag(
+        site.release.id, asked.query, asked.default_graphs, asked.named_graphs, asked.level, wanted.names, wanted.page and language
+    )
+    if is_current(request, tag):
+        return not_modified(cache_headers(tag))
+    if wanted.page:
+        return await _page(request, asked, language, tag)
+    return await _stream(request, asked, wanted, tag)
+
+
+async def _without_query(request: Request, wanted: Wanted, language: str) -> Response:
+    site = site_of(request)
+    if not wanted.page:
+        return await respond_metadata(request)
+    tag = entity_tag(site.release.id, "editor", language)
+    shown = EditorShown(ProtocolRequest(None), prefixes=await site.prefixes())
+    return Response(site.pages.editor(language, site.questions, shown), headers=cache_headers(tag, language), media_type="text/html")
+
+
+def choose_formats(accept: str | None, name: str | None) -> Wanted:
+    """What the client wants of each kind; `format=` beats Accept. Raises NotAcceptable where nothing suits any kind."""
+    html = offered("page")
+    chosen = {family: _choose(family, accept, name, html) for family in ("solutions", "boolean", "graph")}
+    if not any(chosen.values()):
+        raise NotAcceptable([one.name if name else one.media_type for one in (*offered("solutions", "graph"), *html)])
+    # `text/*` means CSV and Turtle: the page is for those who prefer it for rows and graphs alike.
+    page = chosen["solutions"] in html and chosen["graph"] in html
+    solutions, boolean, graph = (None if one in html else one for one in chosen.values())
+    return Wanted(solutions, boolean, graph, page)
+
+
+def _choose(family: str, accept: str | None, name: str | None, html: Sequence[Format]) -> Format | None:
+    candidates = (*offered(family), *html)
+    try:
+        if name is None:
+            return negotiate(accept, candidates)
+        return by_name(_SYNONYMS.get(family, {}).get(name, name), candidates)
+    except NotAcceptable:
+        return None
+
+
+def _query_request(site: Site, asked: ProtocolRequest, names: Sequence[str | None]) -> QueryRequest:
+    limit = site.settings.query_timeout
+    return QueryRequest(
+        query=asked.query or "",
+        solutions=names[0],
+        boolean=names[1],
+        graph=names[2],
+        level=asked.level,
+        default_graphs=asked.default_graphs,
+        named_graphs=asked.named_graphs,
+        timeout=min(asked.timeout or limit, limit),
+        response_bytes=site.settings.response_bytes,
+    )
+
+
+async def _stream(request: Request, asked: ProtocolRequest, wanted: Wanted, tag: str) -> Response:
+    site = site_of(request)
+    address = site.clients.take(request)
+    try:
+        answer, first = await unless_gone(request, _start(site, _query_request(site, asked, wanted.names)))
+    except BaseException:
+        site.clients.release(address)
+        raise
+    kind = by_name(answer.format, offered("solutions", "boolean", "graph"))
+    return CheckedStream(first, _held(site, address, answer), _headers(site, answer, tag), kind.content_type)
+
+
+async def _start(site: Site, query: QueryRequest) -> tuple[Answer, bytes]:
+    """The answer and its first chunk: what fails until then still gets a status of its own."""
+    answer = await site.store.query(query)
+    try:
+        return answer, await first_chunk(answer.body)
+    except BaseException:
+        await close_stream(answer.body)
+        raise
+
+
+class _held:  # noqa: N801 - an iterator written as a class: its aclose() must run even when it was never started
+    """The rest of an answer; ends the client's place in the queue with it."""
+
+    def __init__(self, site: Site, address: str, answer: Answer) -> None:
+        self._site, self._address, self._body, self._open = site, address, answer.body, True
+
+    def __aiter__(self) -> _held:
+        return self
+
+    async def __anext__(self) -> bytes:
+        return await anext(self._body)
+
+    async def aclose(self) -> None:
+        """Close the source and give the place back, once."""
+        if self._open:
+            self._open = False
+            self._site.clients.release(self._address)
+            await close_stream(self._body)
+
+
+def _headers(site: Site, answer: Answer, tag: str) -> Mapping[str, str]:
+    release = {"StratGraph-Release": site.release.id}
+    if answer.volatile:
+        return {"Vary": "Accept, Accept-Language", "Cache-Control": "no-store", **release}
+    return cache_headers(tag, extra=release)
+
+
+async def _page(request: Request, asked: ProtocolRequest, language: str, tag: str) -> Response:
+    site = site_of(request)
+    try:
+        with site.clients.query_of(request):
+            table, volatile = await unless_gone(request, _table(site, asked))
+    except StratgraphError as error:
+        if status_of(error) not in (400, 504):
+            return respond_error(request, error)
+        shown = site.pages.editor(language, site.questions, EditorShown(asked, error=error, prefixes=await site.prefixes()))
+        return Response(shown, status_of(error), {"Vary": "Accept, Accept-Language", "Cache-Control": "no-store"}, "text/html")
+    labels = await site.labels(table.iris())
+    shown = site.pages.editor(language, site.questions, EditorShown(asked, table, labels, await site.prefixes()))
+    headers = {"Vary": "Accept, Accept-Language", "Cache-Control": "no-store"} if volatile else cache_headers(tag, language)
+    return Response(shown, headers=headers, media_type="text/html")
+
+
+async def _table(site: Site, asked: ProtocolRequest) -> tuple[ResultTable, bool]:
+    answer = await site.store.query(_query_request(site, asked, ("tsv", "json", "turtle")))
+    try:
+        table = await (read_graph(answer.body) if answer.kind == "graph" else read_table(answer, PAGE_ROWS))
+    finally:
+        await close_stream(answer.body)
+    return table, answer.volatile

@@ -1,0 +1,1 @@
+"""Tests of the HTTP side, against a real server."""

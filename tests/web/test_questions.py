@@ -1,0 +1,249 @@
+"""Saved questions over HTTP: expected rows, formats, bad values, pages."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stratgraph.questions import Example, Question, load_questions
+from stratgraph.vocab import BASE
+
+QUESTIONS = load_questions(Path(__file__).parents[2] / "queries")
+EXAMPLES = [(question, example) for question in QUESTIONS.values() for example in question.examples]
+NAMES = [f"{question.slug}.{example.name}" for question, example in EXAMPLES]
+REFLECTED = "/questions/where-is-a-recommendation-reflected"
+ANSWER = {"question", "release", "parameters", "scope", "columns", "rows", "count", "complete"}
+
+
+def fetch(client: httpx.Client, question: Question, example: Example, level: str = "full") -> list[dict[str, str]]:
+    """The rows of an example as CSV gives them, in Japanese."""
+    params = {**{name: list(values) for name, values in example.parameters.items()}, "lang": "ja", "entailment": level}
+    response = client.get(f"/questions/{question.slug}.csv", params=params)
+    assert response.status_code == 200, response.text
+    return list(csv.DictReader(io.StringIO(response.text)))
+
+
+@pytest.mark.parametrize(("question", "example"), EXAMPLES, ids=NAMES)
+def test_the_rows_are_those_of_the_documents(question: Question, example: Example, client: httpx.Client) -> None:
+    """Each example gives exactly the expected rows in their order; the file may leave out columns whose words are ours."""
+    with example.expected.open(encoding="utf-8", newline="") as handle:
+        reader = csv.DictReader(handle)
+        expected = list(reader)
+        columns = list(reader.fieldnames or ())
+    assert expected, "an expectation without rows proves nothing"
+    assert [{name: row[name] for name in columns} for row in fetch(client, question, example)] == expected
+
+
+@pytest.mark.parametrize(("question", "example"), [one for one in EXAMPLES if one[0].inference])
+def test_inference_is_claimed_only_where_it_is_needed(question: Question, example: Example, client: httpx.Client) -> None:
+    """A question that says it uses inference answers otherwise, and never more, without it."""
+    without = fetch(client, question, example, "asserted")
+    full = fetch(client, question, example)
+    assert without != full
+    assert len(without) <= len(full)
+
+
+def test_the_json_answer_has_its_shape(client: httpx.Client) -> None:
+    """All members are there, rows hold typed values, the scope tells documents and completeness in both languages."""
+    told = client.get(REFLECTED, params={"recommendation": "2-4"}).json()
+    assert set(told) == ANSWER
+    assert told["parameters"] == {"recommendation": f"{BASE}id/recommendation/2015/2-4", "language": "ja"}
+    assert (told["count"], told["complete"], len(told["rows"])) == (6, True, 6)
+    assert [one["name"] for one in told["columns"]] == list(told["rows"][0])
+    assert {one["type"] for one in told["columns"]} == {"iri", "text", "concept", "summary"}
+    assert all(set(one["label"]) == {"ja", "en"} for one in told["columns"])
+    summary = next(one for one in told["columns"] if one["type"] == "summary")
+    assert "要約（政府の公式見解ではない）" in summary["label"]["ja"]
+    document = told["scope"]["documents"][0]
+    assert document["iri"] == f"{BASE}id/document/2015-recommendation-response"
+    assert document["completeness"][0]["completeness"] == f"{BASE}vocab/completeness/complete"
+    assert set(told["scope"]["statement"]) == {"ja", "en"}
+    counted = client.get("/questions/comments-per-chapter.json").json()["rows"]
+    assert all(isinstance(row["printed"], int) for row in counted)
+    general = client.get("/questions/recommendations-described-only-in-general.json").json()["rows"]
+    assert all(row["alsoQuoted"] is True for row in general)
+
+
+def test_an_empty_answer_tells_its_scope(client: httpx.Client) -> None:
+    """Where nothing is found, the documents looked at are told all the same."""
+    told = client.get("/questions/recommendations-by-theme", params={"theme": "finance"}).json()
+    assert told["rows"] == []
+    assert told["scope"]["documents"]
+    assert "言及されていません" in told["scope"]["statement"]["ja"]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "content_type"),
+    [
+        (".json", "application/json"),
+        (".srj", "application/sparql-results+json"),
+        (".srx", "application/sparql-results+xml"),
+        (".csv", "text/csv; charset=utf-8"),
+        (".tsv", "text/tab-separated-values; charset=utf-8"),
+        (".html", "text/html; charset=utf-8"),
+    ],
+)
+def test_every_result_format_is_there_by_suffix_accept_and_name(suffix: str, content_type: str, client: httpx.Client) -> None:
+    """The same answer by suffix, Accept and `format=`, without redirect."""
+    params = {"recommendation": "2-4"}
+    ways = [
+        client.get(REFLECTED + suffix, params=params),
+        client.get(REFLECTED, params=params, headers={"Accept": content_type.split(";", maxsplit=1)[0]}),
+        client.get(REFLECTED, params={**params, "format": suffix[1:]}, headers={"Accept": "image/png"}),
+    ]
+    assert [(way.status_code, way.headers["content-type"]) for way in ways] == [(200, content_type)] * 3
+
+
+def test_what_is_asked_decides_between_form_answer_and_description(client: httpx.Client) -> None:
+    """Without parameters: `*/*` and RDF lead to the description, HTML is the form, JSON is 422; with them `*/*` is JSON."""
+    for accept in ("*/*", "text/turtle"):
+        response = client.get(REFLECTED, headers={"Accept": accept})
+        assert (response.status_code, response.headers["location"]) == (303, f"{REFLECTED}.ttl")
+    assert "SPARQLSelectExecutable" in client.get(f"{REFLECTED}.ttl").text
+    form = client.get(REFLECTED, headers={"Accept": "text/html"})
+    assert (form.status_code, "<form" in form.text) == (200, True)
+    missing = client.get(REFLECTED, headers={"Accept": "application/json"})
+    assert (missing.status_code, missing.json()["parameter"]) == (422, "recommendation")
+    assert client.get(REFLECTED, params={"recommendation": "2-4"}).headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["2-4", "recommendation/2015/2-4", f"{BASE}id/recommendation/2015/2-4", "２－４"],
+)
+def test_a_thing_may_be_named_in_many_ways(value: str, client: httpx.Client) -> None:
+    """Number, path and full IRI mean the same recommendation, in either width."""
+    assert client.get(REFLECTED, params={"recommendation": value}).json()["count"] == 6
+
+
+def test_a_body_may_be_named_in_either_language(client: httpx.Client) -> None:
+    """Labels and abbreviations in Japanese and English are understood."""
+    for name in ("IPA", "ipa", "情報処理推進機構", "ＩＰＡ"):
+        told = client.get("/questions/bodies-named-in-comments-and-replies", params={"body": name}).json()
+        assert told.get("count") == 3, (name, told)
+
+
+BAD = [
+    (REFLECTED, {"recommendation": "9-9"}, "recommendation"),
+    (REFLECTED, {"recommendation": "https://w3id.org/stratgraph/id/comment/2022/6"}, "recommendation"),
+    (REFLECTED, {"recommendation": ["1-1", "1-2"]}, "recommendation"),
+    (REFLECTED, {"recommendation": "1-1", "language": "fr"}, "language"),
+    (REFLECTED, {"recommendation": "1-1", "limit": "0"}, "limit"),
+    (REFLECTED, {"recommendation": "1-1", "offset": "-1"}, "offset"),
+    (REFLECTED, {"recommendation": "1-1", "entailment": "x"}, "entailment"),
+    (REFLECTED, {"recomendation": "1-1"}, "recomendation"),
+    ("/questions/comments-per-chapter", {"comment": "1"}, "comment"),
+    ("/questions/recommendations-by-theme", {"theme": "role/lead"}, "theme"),
+]
+
+
+@pytest.mark.parametrize(("path", "params", "named"), BAD)
+def test_a_bad_value_names_the_parameter_and_what_is_allowed(
+    path: str, params: dict[str, str | list[str]], named: str, client: httpx.Client
+) -> None:
+    """422 with the parameter and allowed values; in HTML the form with the message."""
+    response = client.get(path, params=params)
+    told = response.json()
+    assert (response.status_code, told["parameter"]) == (422, named)
+    assert told["allowed"]
+    page = client.get(path, params=params, headers={"Accept": "text/html"})
+    assert page.status_code == 422
+    assert "<h1>" in page.text
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(question=st.sampled_from(list(QUESTIONS.values())), value=st.text(max_size=50), data=st.data())
+def test_random_values_give_an_answer_or_a_422(client: httpx.Client, question: Question, value: str, data: st.DataObject) -> None:
+    """No value of any parameter does anything but answer or be refused."""
+    names = [one.name for one in question.parameters] or ["none"]
+    encoded = value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    response = client.get(f"/questions/{question.slug}.json", params={data.draw(st.sampled_from(names)): encoded})
+    assert response.status_code in (200, 422), response.text
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x> } ; DROP ALL #",
+        '" . }',
+        "\\u0022",
+        "a\nb",
+        "ja@<script>",
+        "a" * 50_000,
+        "<script>alert(1)</script>",
+        "' OR 1=1",
+        "\x00",
+        "\u202e",
+    ],
+)
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_hostile_values_are_refused(question: Question, value: str, client: httpx.Client) -> None:
+    """Hostile values of every parameter of every question are 422 (or too long for a request line), and the graph is unharmed."""
+    for parameter in question.parameters:
+        response = client.get(f"/questions/{question.slug}", params={parameter.name: value}, headers={"Accept": "text/html"})
+        assert response.status_code in (400, 422)
+        assert "<script>" not in response.text
+
+
+def test_paging_tells_that_it_is_incomplete(client: httpx.Client) -> None:
+    """A window of rows comes with the full count and `complete` false, in CSV as fewer lines."""
+    params = {"recommendation": "2-4", "limit": "2", "offset": "1"}
+    told = client.get(REFLECTED, params=params).json()
+    assert (len(told["rows"]), told["count"], told["complete"]) == (2, 6, False)
+    lines = client.get(f"{REFLECTED}.csv", params=params).text.splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == [row["section"] for row in told["rows"]]
+
+
+def test_the_list_is_json_and_a_page(client: httpx.Client) -> None:
+    """All questions are listed with parameters and columns."""
+    told = client.get("/questions").json()
+    assert [one["slug"] for one in told["questions"]] == list(QUESTIONS)
+    page = client.get("/questions", headers={"Accept": "text/html"}).text
+    for question in QUESTIONS.values():
+        assert f'href="/questions/{question.slug}?lang=ja"' in page
+
+
+def test_the_page_answers_without_script(client: httpx.Client) -> None:
+    """The form's own request gives a table whose cells link to pages, the scope, and the query behind it."""
+    page = client.get(REFLECTED, params={"recommendation": "recommendation/2015/2-4", "lang": "en"}, headers={"Accept": "text/html"}).text
+    assert '<option value="recommendation/2015/2-4" selected>' in page
+    assert 'href="/id/section/2015-strategy/5.1.2-3?lang=en"' in page
+    assert "What was looked at" in page
+    assert "PREFIX sg:" in page
+    assert "<script" not in page
+
+
+def test_the_answer_s_language_is_chosen(client: httpx.Client) -> None:
+    """`lang=` beats Accept-Language; a question's own language parameter beats both."""
+    params = {"section": "4.2"}
+    path = "/questions/comments-about-a-section"
+    assert client.get(path, params=params).json()["parameters"]["language"] == "ja"
+    assert client.get(path, params=params, headers={"Accept-Language": "en"}).json()["parameters"]["language"] == "en"
+    both = client.get(path, params={**params, "lang": "ja"}, headers={"Accept-Language": "en"})
+    assert both.json()["parameters"]["language"] == "ja"
+    assert client.get(path, params={**params, "lang": "ja", "language": "en"}).json()["parameters"]["language"] == "en"
+    assert "accept-language" in both.headers["vary"].lower()
+
+
+def test_an_answer_has_an_etag(client: httpx.Client) -> None:
+    """Same question, same values: 304. Other values, another tag."""
+    first = client.get(REFLECTED, params={"recommendation": "2-4"})
+    again = client.get(REFLECTED, params={"recommendation": "recommendation/2015/2-4"}, headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert client.get(REFLECTED, params={"recommendation": "2-5"}).headers["etag"] != first.headers["etag"]
+
+
+def test_the_openapi_document_names_the_routes(client: httpx.Client) -> None:
+    """OpenAPI 3.1 without the QUERY method, with our problem shape."""
+    told = json.loads(client.get("/openapi.json").text)
+    assert told["openapi"].startswith("3.1")
+    assert {"/sparql", "/questions/{name}", "/id/{path}", "/dumps/{name}", "/health"} <= set(told["paths"])
+    assert set(told["paths"]["/sparql"]) == {"get", "post"}
+    assert "Problem" in told["components"]["schemas"]
