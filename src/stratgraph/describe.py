@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from rdflib import DCTERMS, PROV, RDF, RDFS, SH, SKOS, XSD, Literal, URIRef
 from rdflib.term import Node
@@ -17,6 +17,7 @@ from rdflib.term import Node
 from stratgraph import RELEASE_DATE, __version__
 from stratgraph.formats import FORMATS
 from stratgraph.places import Triple
+from stratgraph.release import DumpFile
 from stratgraph.vocab import (
     BASE,
     CURATED_GRAPHS,
@@ -49,19 +50,6 @@ _DESCRIPTIONS: Final = {
 }
 
 
-class DescribedFile(Protocol):
-    """What the metadata tells of a download: name, media type, size in bytes, SHA-256 (hex)."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def media_type(self) -> str: ...
-    @property
-    def size(self) -> int: ...
-    @property
-    def sha256(self) -> str: ...
-
-
 @dataclass(frozen=True)
 class DescribedQuestion:
     """What the metadata tells of a saved question: slug, texts by language, and the SPARQL text."""
@@ -75,7 +63,7 @@ class DescribedQuestion:
 def describe_release(
     release_id: str,
     graphs: Mapping[str, frozenset[Triple]],
-    dumps: Sequence[DescribedFile],
+    dumps: Sequence[DumpFile],
     questions: Sequence[DescribedQuestion],
     prefixes: Mapping[str, str],
 ) -> frozenset[Triple]:
@@ -120,7 +108,7 @@ def _catalog(release_id: str) -> Iterator[Triple]:
         yield DATASET, DCTERMS.language, URIRef(f"http://id.loc.gov/vocabulary/iso639-1/{language}")
 
 
-def _distributions(dumps: Sequence[DescribedFile]) -> Iterator[Triple]:
+def _distributions(dumps: Sequence[DumpFile]) -> Iterator[Triple]:
     for dump in dumps:
         file = URIRef(f"{BASE}dumps/{dump.name}")
         node = URIRef(f"{BASE}catalog#{dump.name}")
