@@ -54,19 +54,20 @@ class Scan:
     named_graphs: tuple[str, ...] | None = None
 
 
-# All repetitions are possessive (`++`, `*+`): nothing is tried twice, so that one pass stays linear.
-_RUN = r"[^\W\d](?:[\w\-·]|\.++(?=[\w\-·]))*+"
-_LOCAL = r"(?:[\w\-·:]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])"
+# One pass stays linear: a class repeats possessively (`++`, `*+`), and a repeated group can begin in one way only, so that
+# nothing is tried twice. Groups are not possessive: Python before 3.11.5 (Debian 12 has 3.11.2) matches such ones wrongly.
+_RUN = r"[^\W\d][\w\-·]*+(?:\.++[\w\-·]++)*"
+_LOCAL = r"(?:[\w\-·:]++|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%])"
 _TOKENS: Final = re.compile(
     rf"""
-    (?:\s++ | \#[^\r\n]*+)*+
+    \s*+(?:\#[^\r\n]*+\s*+)*
     (?:
-    (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*+>)
-  | (?P<text>"(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+')
+    (?P<iri><[^<>"{{}}|^`\\\x00-\x20]*+(?:\\(?:u[0-9A-Fa-f]{{4}}|U[0-9A-Fa-f]{{8}})[^<>"{{}}|^`\\\x00-\x20]*+)*>)
+  | (?P<text>"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*" | '[^'\\\r\n]*+(?:\\.[^'\\\r\n]*+)*')
   | (?P<variable>[?$]\w++)
   | (?P<language>@[A-Za-z][A-Za-z0-9\-]*+)
   | (?P<number>[0-9]++(?:\.[0-9]++)?(?:[eE][+\-]?[0-9]++)?)
-  | (?P<name>(?:{_RUN})?:(?:{_LOCAL}(?:{_LOCAL}|\.++(?={_LOCAL}))*+)?)
+  | (?P<name>(?:{_RUN})?:(?:{_LOCAL}(?:\.*+{_LOCAL})*)?)
   | (?P<word>{_RUN})
   | (?P<sign>&&|\|\||!=|<=|>=|\^\^|<<|>>|[!=<>+\-*/|^&])
   | (?P<open>[({{\[])
@@ -79,7 +80,8 @@ _TOKENS: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _LONG: Final = {
-    mark: re.compile(rf"{mark}(?:(?:[^\\{mark[0]}]|\\.|{mark[0]}(?!{mark[:2]}))*+){mark}", re.DOTALL) for mark in ('"""', "'''")
+    mark: re.compile(rf"{mark}[^\\{mark[0]}]*+(?:(?:\\.|{mark[0]}(?!{mark[:2]}))[^\\{mark[0]}]*+)*{mark}", re.DOTALL)
+    for mark in ('"""', "'''")
 }
 _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")

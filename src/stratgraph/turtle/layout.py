@@ -31,12 +31,13 @@ from stratgraph.turtle.terms import TermWriter, is_program, is_text
 _WIDTH: Final = 120
 _STEP: Final = 2
 _HEAD: Final = re.compile(r"(?:[ \t\r\n]*(?:#[^\r\n]*|\Z))*")
-# Where a # begins no comment: in strings, IRIs and escaped local names. Possessive, so that no input makes it slow.
+# Where a # begins no comment: in strings, IRIs and escaped local names. No input makes it slow: a repeated group can begin in one
+# way only. Groups are not possessive: Python before 3.11.5 (Debian 12 has 3.11.2) matches such ones wrongly.
 _TOKEN: Final = re.compile(
-    r'"""(?:[^"\\]++|\\.|"(?!""))*+"{3,5}'
-    r"|'''(?:[^'\\]++|\\.|'(?!''))*+'{3,5}"
-    r'|"(?:[^"\\\r\n]++|\\.)*+"'
-    r"|'(?:[^'\\\r\n]++|\\.)*+'"
+    r'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*"{3,5}'
+    r"|'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*'{3,5}"
+    r'|"[^"\\\r\n]*+(?:\\.[^"\\\r\n]*+)*"'
+    r"|'[^'\\\r\n]*+(?:\\.[^'\\\r\n]*+)*'"
     r"|<[^>]*+>|\\.|(?P<comment>#[^\r\n]*)",
     re.DOTALL,
 )
