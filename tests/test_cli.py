@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 from stratgraph import __version__, errors
 from stratgraph.cli import main
 from stratgraph.cli.session import exit_code
+from stratgraph.release import Release
+from stratgraph.settings import Layout
 
 PRODUCT = Path(__file__).parent / "cases" / "product"
 EVIDENCE = Path(__file__).parent / "cases" / "evidence"
@@ -123,6 +125,36 @@ def test_ask_lists_and_answers(run: Run) -> None:
     assert [row["part"] for row in told["rows"]] == [f"{base}1-1", f"{base}1-1-1"]
     csv = run("ask", "parts-of-a-measure", "measure=measure/2099/1", "--format", "csv").stdout
     assert csv == (product_file("queries/parts-of-a-measure.first.csv"))
+
+
+def test_a_question_answers_in_the_language_asked_for(layout: Layout, release: Release) -> None:
+    """Summaries come in the language of --lang, as on the pages."""
+    arguments = ["--root", str(layout.root), "ask", "real-answer-to-a-comment", "comment=18", "--format", "json", "--lang"]
+    summaries = {}
+    for language in ("ja", "en"):
+        told = json.loads(CliRunner().invoke(main, [*arguments, language]).stdout)
+        summaries[language] = told["rows"][0]["unofficialSummary"]
+    assert summaries["en"].isascii()
+    assert not summaries["ja"].isascii()
+
+
+def test_serve_falls_back_to_the_last_good_release(run: Run, product: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Broken data is told, and what was built before is served; without a build there is nothing to serve."""
+    served: list[str] = []
+    monkeypatch.setattr("stratgraph.web.serve.run_server", lambda *given: served.append(given[2].id))
+    path = product / MEASURES
+    good = path.read_text(encoding="utf-8")
+    path.write_text(good + "\n<measure/2099/2> a sg:Measure .\n", encoding="utf-8")
+    assert run("serve").exit_code == 1
+    path.write_text(good, encoding="utf-8")
+    assert run("serve").exit_code == 0
+    path.write_text(good + "\n<measure/2099/2> a sg:Measure .\n", encoding="utf-8")
+    broken = run("serve")
+    assert broken.exit_code == 0
+    assert f"{MEASURES}:18" in broken.stderr
+    assert "serving the last good release" in broken.stderr
+    assert len(served) == 2
+    assert served[0] == served[1]
 
 
 def product_file(path: str) -> str:

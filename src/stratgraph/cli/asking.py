@@ -101,7 +101,7 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 @click.command(epilog="Example: stratgraph ask where-is-a-recommendation-reflected recommendation=recommendation/2015/2-4 --lang ja")
 @click.argument("question", required=False)
 @click.argument("values", nargs=-1, metavar="[NAME=VALUE]…")
-@click.option("--lang", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Language of labels.")
+@click.option("--lang", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Language of labels and summaries.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv", "tsv"]), default="table", show_default=True)
 @with_session
 def ask(session: Session, question: str | None, values: tuple[str, ...], lang: str, form: str) -> None:
@@ -134,12 +134,12 @@ def _pairs(values: Sequence[str]) -> dict[str, list[str]]:
 async def _ask(
     store: Store, session: Session, asked: tuple[Question, Questions, str], raw: Mapping[str, Sequence[str]], shown: tuple[str, str]
 ) -> str:
-    from stratgraph.questions import QuestionService, Window
+    from stratgraph.questions import QuestionService, Window, with_language
 
     question, questions, release = asked
     language, form = shown
     service = QuestionService(store, questions, release, session.settings.query_timeout)
-    answer = await service.ask(question, await service.resolve(question, raw), Window())
+    answer = await service.ask(question, await service.resolve(question, with_language(question, raw, language)), Window())
     told = answer.json()
     if form == "json":
         return json.dumps(told, ensure_ascii=False, indent=2) + "\n"

@@ -7,7 +7,7 @@ from stratgraph.questions.answer import QuestionAnswer, Window
 from stratgraph.questions.bind import Term, bind
 from stratgraph.questions.load import load_questions
 from stratgraph.questions.model import Column, Example, Parameter, Question, Questions, Text
-from stratgraph.questions.service import QuestionService
+from stratgraph.questions.service import QuestionService, with_language
 
 __all__ = [
     "Column",
@@ -22,4 +22,5 @@ __all__ = [
     "Window",
     "bind",
     "load_questions",
+    "with_language",
 ]

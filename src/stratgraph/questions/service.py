@@ -67,3 +67,9 @@ class QuestionService:
             count=len(rows),
             offset=window.offset,
         )
+
+
+def with_language(question: Question, raw: Mapping[str, Sequence[str]], language: str) -> Mapping[str, Sequence[str]]:
+    """What a user gave, with the reader's language ("ja" or "en") where the question takes one and none is given."""
+    names = [one.name for one in question.parameters if one.type == "language" and not any(raw.get(one.name, ()))]
+    return {**raw, **dict.fromkeys(names, (language,))}

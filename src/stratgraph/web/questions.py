@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 
 from stratgraph.errors import BadParameter
 from stratgraph.formats import FORMATS, Format, by_name, by_suffix, negotiate, offered
-from stratgraph.questions import Question, QuestionAnswer, Term, bind
+from stratgraph.questions import Question, QuestionAnswer, Term, bind, with_language
 from stratgraph.questions.answer import Window, column_json
 from stratgraph.questions.model import RESERVED
 from stratgraph.questions.results import collect
@@ -119,12 +119,6 @@ def read_parameters(request: Request) -> dict[str, tuple[str, ...]]:
         if name not in RESERVED:
             raw[name] = (*raw.get(name, ()), value)
     return raw
-
-
-def with_language(question: Question, raw: Raw, language: str) -> Raw:
-    """The parameters, with the answer's language where the question takes one and none is given."""
-    names = [one.name for one in question.parameters if one.type == "language" and not any(raw.get(one.name, ()))]
-    return {**raw, **dict.fromkeys(names, (language,))}
 
 
 def read_window(request: Request) -> Window:
