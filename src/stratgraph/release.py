@@ -51,6 +51,11 @@ class Release:
         return self.folder / "graph.nq"
 
     @property
+    def proofs(self) -> Path:
+        """The proofs of what was inferred (`explain.read_proofs`); absent where the engine kept none."""
+        return self.folder / "proofs.jsonl"
+
+    @property
     def dumps(self) -> Path:
         """The folder of downloads."""
         return self.folder / "dumps"

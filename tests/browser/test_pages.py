@@ -34,6 +34,7 @@ PATHS = [
     "/dumps/",
     "/catalog",
     "/api",
+    "/why?s=comment/2022/18&p=sg:effectiveResponse&o=response/2022/6",
     "/nothing",
 ]
 # Ratios by WCAG 2.2, 1.4.3: text against what is painted behind it.

@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 import json
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 from prettytable import PrettyTable
 
 from stratgraph.cli.session import MISUSE, Session, say, with_session
+from stratgraph.cli.store import with_store
 from stratgraph.formats import offered
 
 if TYPE_CHECKING:
     from stratgraph.questions import Question, Questions
     from stratgraph.store.interface import Store
 
-T = TypeVar("T")
 _RESULTS = click.Choice(["table", *(one.name for one in offered("solutions", "graph"))])
 _LEVEL = click.Choice(["asserted", "curated", "full"])
-
-
-def _with_store(session: Session, body: Callable[[Store, str], Awaitable[T]]) -> T:
-    """Build what has changed, open the graph, run `body(store, release id)`, close."""
-    from stratgraph.build import build
-    from stratgraph.store.embedded import EmbeddedStore
-
-    release = build(session.layout, session.build_dir, say if sys.stderr.isatty() else lambda _: None, texts=session.sources(None)).release
-
-    async def run() -> T:
-        store = await EmbeddedStore.open(release.graph_file, replace(session.settings, workers=1))
-        try:
-            return await body(store, release.id)
-        finally:
-            await store.close()
-
-    return asyncio.run(run())
 
 
 @click.command(
@@ -56,7 +37,7 @@ def query(session: Session, text: str | None, file: IO[str] | None, form: str, e
     if (text is None) == (file is None):
         raise click.UsageError("Give the query as an argument or with --file, one of the two.")
     sparql = file.read() if file is not None else str(text)
-    kind, content = _with_store(session, lambda store, _: _answer(store, session, sparql, form, entailment))
+    kind, content = with_store(session, lambda store, _: _answer(store, session, sparql, form, entailment))
     if form == "table" and kind != "graph":
         click.echo(_results_table(json.loads(content)))
     else:
@@ -117,7 +98,9 @@ def ask(session: Session, question: str | None, values: tuple[str, ...], lang: s
         return
     chosen = questions.get_question(question)
     raw = _pairs(values)
-    click.echo(_with_store(session, lambda store, release: _ask(store, session, (chosen, questions, release), raw, (lang, form))), nl=False)
+    click.echo(
+        with_store(session, lambda store, release: _ask(store, session, (chosen, questions, release.id), raw, (lang, form))), nl=False
+    )
 
 
 def _pairs(values: Sequence[str]) -> dict[str, list[str]]:

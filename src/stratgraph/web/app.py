@@ -12,7 +12,7 @@ from stratgraph.questions import Questions, QuestionService
 from stratgraph.release import Release
 from stratgraph.settings import Settings
 from stratgraph.store.interface import Store
-from stratgraph.web import catalog, dumps, home, questions, resources, sparql
+from stratgraph.web import catalog, dumps, home, questions, resources, sparql, why
 from stratgraph.web.errors import install_error_handlers
 from stratgraph.web.limits import Clients
 from stratgraph.web.openapi import PROBLEM_SCHEMA
@@ -41,7 +41,7 @@ def create_app(settings: Settings, store: Store, release: Release, saved: Questi
         clients=Clients(settings.client_queries, settings.trusted_proxies),
     )
     install_error_handlers(app)
-    routers = [module.router for module in (home, sparql, questions, resources, dumps, catalog)]
+    routers = [module.router for module in (home, sparql, questions, resources, why, dumps, catalog)]
     for router in routers:
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]

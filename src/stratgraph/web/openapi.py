@@ -103,3 +103,21 @@ QUESTION: Final[dict[str, Any]] = {
         **_responses(404, 406, 422, 503, 504),
     },
 }
+WHY: Final[dict[str, Any]] = {
+    "summary": "Why a triple holds",
+    "parameters": [
+        *(
+            _parameter(name, f"The triple's {role}: an IRI, a term in N-Triples, or a short form.", {"type": "string"}, True)
+            for name, role in (("s", "subject"), ("p", "predicate"), ("o", "object"))
+        ),
+        _FORMAT,
+        _LANGUAGE,
+    ],
+    "responses": {
+        "200": {
+            "description": "Rule, premises and evidence, nested",
+            "content": {"application/json": {}, "text/html": {}, "text/turtle": {}},
+        },
+        **_responses(404, 406, 422, 429, 503, 504),
+    },
+}

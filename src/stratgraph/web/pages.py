@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import jinja2
 
 from stratgraph.errors import BadParameter, StratgraphError
+from stratgraph.explain import Explanation
 from stratgraph.formats import offered
 from stratgraph.questions import Column, Question, QuestionAnswer, Questions
 from stratgraph.questions.answer import SUMMARY_MARK, column_label
@@ -151,6 +152,11 @@ class Pages:
         labels = {one.iri: one.labels for one in terms}
         own = [one for one in terms if one.iri.startswith(str(SG))]
         return self._render("ontology.html", language, "/ontology.html", terms=own, labels=labels, documents=offered("graph", "dataset"))
+
+    def why(self, language: str, given: Mapping[str, str], found: Explanation | None, labels: Labels) -> bytes:
+        """Why a triple holds; without one, the form to ask."""
+        asked = urlencode([(name, text) for name, text in given.items() if text])
+        return self._render("why.html", language, "/why", query_string=asked, given=given, found=found, labels=labels)
 
     def dumps(self, language: str, files: Sequence[Any]) -> bytes:
         """The list of downloads, by level."""

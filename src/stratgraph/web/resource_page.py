@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from stratgraph.store.interface import Description, Statement, Term
 from stratgraph.vocab import BASE, CURATED_GRAPHS, INFERRED_GRAPH, METADATA_GRAPH, ONTOLOGY_GRAPH, SG
-from stratgraph.web.links import local_path, short_name
+from stratgraph.web.links import local_path, short_name, with_query
 from stratgraph.web.places import Place
 
 _RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -45,6 +45,7 @@ class Value:
     language: str | None
     origin: str
     iri: str | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,14 @@ def _value(term: Term, graph: str, description: Description, language: str) -> V
     return Value(term.value, None, term.language, origin_of(graph))
 
 
+def _with_why(value: Value, statement: Statement) -> Value:
+    """The value with the way to its proof, where the statement was inferred between things that have names."""
+    if value.origin != "inferred" or {statement.subject.kind, statement.object.kind} != {"iri"}:
+        return value
+    triple = {"s": statement.subject.value, "p": statement.predicate, "o": statement.object.value}
+    return replace(value, why=with_query("/why", **triple))
+
+
 def _properties(statements: Iterable[Statement], description: Description, language: str, aside: frozenset[str]) -> tuple[Property, ...]:
     grouped: dict[str, dict[Term, Statement]] = {}
     for one in statements:
@@ -159,7 +168,7 @@ def _properties(statements: Iterable[Statement], description: Description, langu
 
 
 def _property(iri: str, found: list[Statement], description: Description, language: str) -> Property:
-    values = [_value(one.object, one.graph, description, language) for one in found]
+    values = [_with_why(_value(one.object, one.graph, description, language), one) for one in found]
     values.sort(key=lambda one: (one.language != language, one.language or "", len(one.iri or ""), one.text))
     return Property(iri, label_of(iri, description.labels, language), local_path(iri), tuple(values), len(values))
 
@@ -175,7 +184,8 @@ def _incoming(description: Description, language: str) -> tuple[Property, ...]:
     made = []
     for iri, found in grouped.items():
         values = sorted(
-            (_value(one.subject, one.graph, description, language) for one in found.values()), key=lambda one: natural(one.iri or "")
+            (_with_why(_value(one.subject, one.graph, description, language), one) for one in found.values()),
+            key=lambda one: natural(one.iri or ""),
         )
         total = max(description.incoming_counts.get(iri, 0), len(values))
         made.append(Property(iri, label_of(iri, description.labels, language), local_path(iri), tuple(values), total))

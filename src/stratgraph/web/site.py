@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fastapi import Request
 
 from stratgraph.errors import BadParameter, QueryError
+from stratgraph.explain import Proofs
 from stratgraph.questions import Questions, QuestionService
 from stratgraph.questions.bind import iri_term
 from stratgraph.questions.results import select
@@ -44,6 +45,7 @@ class Site:
     service: QuestionService
     pages: Pages
     clients: Clients
+    proofs: Proofs | None = None
     _descriptions: OrderedDict[tuple[str, str], Description] = field(default_factory=OrderedDict)
     _prefixes: dict[str, str] = field(default_factory=dict)
 

@@ -1,0 +1,107 @@
+"""Proofs on disk: one JSON line for each inferred step, in a stable order. Imports rdflib and this package's expressions.
+
+A line is `{"t": [s, p, o], "r": rule, "m": [[s, p, o], …]}` with terms in N-Triples. A blank node of the ontology is written as
+`_:` and its class expression, and the statements that merely spell that expression out are left away, so that the same sources
+give the same bytes and a proof can be read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from rdflib import BNode, Graph
+from rdflib.term import Node
+
+from stratgraph.errors import InputError
+from stratgraph.explain.expression import STRUCTURE, expression
+from stratgraph.places import Triple
+
+Written = tuple[str, str, str]
+
+
+class ProofLike(Protocol):
+    """What a reasoner gives: a triple, the rule that gave it (None where asserted) and the proofs of its premises."""
+
+    @property
+    def triple(self) -> Triple:
+        """What is proven."""
+        ...
+
+    @property
+    def rule(self) -> str | None:
+        """The rule's name."""
+        ...
+
+    @property
+    def premises(self) -> tuple[ProofLike, ...]:
+        """Proofs of what the rule needed."""
+        ...
+
+    def steps(self) -> Iterator[ProofLike]:
+        """This proof and all below it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """One inference: the triple, its rule, and the triples it rests on, terms in N-Triples."""
+
+    triple: Written
+    rule: str
+    premises: tuple[Written, ...]
+
+
+Proofs = Mapping[Written, Step]
+
+
+def write_proofs(path: Path, proofs: Iterable[ProofLike], encoded: Graph, prefixes: Mapping[str, str]) -> int:
+    """Write each inferred step of the proofs once; returns how many there are."""
+    expressions: dict[Node, str] = {}
+
+    def written(triple: Triple) -> Written:
+        return (term(triple[0]), term(triple[1]), term(triple[2]))
+
+    def term(node: Node) -> str:
+        if not isinstance(node, BNode):
+            return str(node.n3())
+        if node not in expressions:
+            expressions[node] = f"_:{expression(node, encoded, prefixes)}"
+        return expressions[node]
+
+    lines: dict[Written, str] = {}
+    for proof in proofs:
+        for step in proof.steps():
+            if step.rule is not None and (head := written(step.triple)) not in lines:
+                premises = [written(one.triple) for one in step.premises if not _is_structure(one)]
+                lines[head] = json.dumps({"t": head, "r": step.rule, "m": premises}, ensure_ascii=False)
+    path.write_text("".join(f"{line}\n" for _, line in sorted(lines.items())), encoding="utf-8")
+    return len(lines)
+
+
+def _is_structure(premise: ProofLike) -> bool:
+    return isinstance(premise.triple[0], BNode) and premise.triple[1] in STRUCTURE
+
+
+def read_proofs(path: Path) -> Proofs:
+    """The proofs of a release; none where its engine kept none. Raises InputError for a file that cannot be read."""
+    if not path.exists():
+        return {}
+    found: dict[Written, Step] = {}
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                told = json.loads(line)
+                triple = _written(told["t"])
+                found[triple] = Step(triple, told["r"], tuple(_written(one) for one in told["m"]))
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{path} holds no proofs: {error}. Run `stratgraph build --force`.") from error
+    return found
+
+
+def _written(terms: Iterable[str]) -> Written:
+    subject, predicate, value = terms
+    return subject, predicate, value

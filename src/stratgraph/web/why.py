@@ -1,0 +1,113 @@
+"""`/why`: why a triple holds, as a page, JSON or RDF (PROV-O). Imports the explain module and this package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from rdflib.util import from_n3
+
+from stratgraph.errors import BadParameter, NotAcceptable
+from stratgraph.explain import Explanation, Proofs, explain, parse_term, read_proofs
+from stratgraph.explain.kept import Written
+from stratgraph.formats import Format, by_name, negotiate, offered
+from stratgraph.store.interface import Statement, Term
+from stratgraph.store.rdf import serialize_statements
+from stratgraph.vocab import BASE
+from stratgraph.web.language import language_of
+from stratgraph.web.openapi import WHY
+from stratgraph.web.responses import cache_headers, entity_tag, is_current, not_modified
+from stratgraph.web.site import Site, site_of
+
+router = APIRouter(tags=["why"])
+JSON: Final = Format("json", "application/json", ".json", frozenset({"answer"}))
+_DOCUMENTS: Final = (JSON, *offered("page"), *offered("graph"))
+_PROV: Final = "http://www.w3.org/ns/prov#"
+_RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_DCTERMS: Final = "http://purl.org/dc/terms/"
+
+
+@router.get("/why", openapi_extra=WHY, response_class=Response)
+async def why(request: Request) -> Response:
+    """Why the triple `s`, `p`, `o` holds: rule and premises down to what is asserted, with its places in the documents."""
+    site, language = site_of(request), language_of(request)
+    asked = request.query_params.get("format")
+    kind = by_name(asked, _DOCUMENTS) if asked else negotiate(request.headers.get("accept"), _DOCUMENTS)
+    given = {name: request.query_params.get(name, "") for name in "spo"}
+    if kind.name == "html" and not any(given.values()):
+        headers = cache_headers(entity_tag(site.release.id, "why", language), language)
+        return Response(site.pages.why(language, given, None, {}), headers=headers, media_type="text/html")
+    triple = await _triple(site, given)
+    tag = entity_tag(site.release.id, "why", triple, kind.name, language if kind.name == "html" else "")
+    headers = cache_headers(tag, language if kind.name == "html" else None, {"StratGraph-Release": site.release.id})
+    if is_current(request, tag):
+        return not_modified(headers)
+    with site.clients.query_of(request):
+        found = await explain(triple, await proofs_of(site), site.store, site.settings.query_timeout)
+    status = 404 if found.kind == "absent" else 200
+    if kind is JSON:
+        return JSONResponse({**found.json(), "release": site.release.id}, status, headers)
+    if kind.name == "html":
+        labels = await site.labels(sorted({term[1:-1] for step in found.steps() for term in step.triple if term.startswith("<")}))
+        return Response(site.pages.why(language, given, found, labels), status, headers, "text/html")
+    if status == 404:
+        raise NotAcceptable([JSON.media_type, "text/html"])
+    content = serialize_statements(_statements(found), kind.name, await site.prefixes())
+    return Response(content, status, {**headers, "Content-Type": kind.content_type})
+
+
+async def proofs_of(site: Site) -> Proofs:
+    """The release's proofs, read once. Raises InputError where they cannot be read."""
+    if site.proofs is None:
+        site.proofs = await run_in_threadpool(read_proofs, site.release.proofs)
+    return site.proofs
+
+
+async def _triple(site: Site, given: dict[str, str]) -> Written:
+    missing = [name for name, text in given.items() if not text.strip()]
+    if missing:
+        raise BadParameter(missing[0], "is missing.", ["an IRI, or a term in N-Triples; s, p and o are all needed"])
+    prefixes = await site.prefixes()
+    subject, predicate, value = (parse_term(name, text, prefixes) for name, text in given.items())
+    return subject, predicate, value
+
+
+def why_path(triple: Written) -> str:
+    """The path of a triple's explanation on this server."""
+    return f"/why?{urlencode(dict(zip('spo', triple, strict=True)), quote_via=quote)}"
+
+
+def _statements(found: Explanation) -> Iterator[Statement]:
+    """The explanation in PROV-O: each triple an rdf:Statement that was derived from its premises or from a place in a document."""
+    for step in found.steps():
+        node = Term("iri", BASE.rstrip("/") + why_path(step.triple))
+
+        def state(predicate: str, value: Term, subject: Term = node) -> Statement:
+            return Statement(subject, predicate, value, "")
+
+        yield state(f"{_RDF}type", Term("iri", f"{_RDF}Statement"))
+        for name, term in zip(("subject", "predicate", "object"), step.triple, strict=True):
+            yield state(_RDF + name, _as_term(term))
+        for premise in step.premises:
+            yield state(f"{_PROV}wasDerivedFrom", Term("iri", BASE.rstrip("/") + why_path(premise.triple)))
+        if step.rule:
+            yield state(f"{_DCTERMS}identifier", Term("literal", step.rule.name))
+            for language, text in step.rule.text.items():
+                yield state(f"{_DCTERMS}description", Term("literal", text, language))
+        for one in step.evidence:
+            yield state(f"{_PROV}wasQuotedFrom", Term("iri", one.anchor))
+            yield state(f"{_PROV}hadPrimarySource", Term("iri", one.document))
+
+
+def _as_term(written: str) -> Term:
+    """A written term as a value; an anonymous class becomes its expression as text."""
+    if written.startswith("<"):
+        return Term("iri", written[1:-1])
+    if written.startswith("_:"):
+        return Term("literal", written.removeprefix("_:"))
+    found = from_n3(written)
+    return Term("literal", str(found), getattr(found, "language", None), str(getattr(found, "datatype", None) or "") or None)
