@@ -50,13 +50,16 @@ class BuildResult:
     seconds: Mapping[str, float]
 
 
-def build(layout: Layout, build_dir: Path, progress: Progress, force: bool = False, texts: Path | None = None) -> BuildResult:
+def build(
+    layout: Layout, build_dir: Path, progress: Progress, force: bool = False, texts: Path | None = None, reasoner: str = "compiled"
+) -> BuildResult:
     """Build the release of what `layout` holds, unless it is already the current one.
 
     `texts` is the folder of the source texts, where they are at hand: then every span is checked against them.
+    `reasoner` is the engine of the closure (stratgraph.infer.ENGINES).
     Raises SourceError (file and line), NotConforming (with its findings) or InferenceError; the last good release stays.
     """
-    inputs = inputs_hash(layout) + (" spans checked" if texts else "")
+    inputs = inputs_hash(layout) + (" spans checked" if texts else "") + ("" if reasoner == "compiled" else f" {reasoner}")
     with build_lock(build_dir):
         current = current_release(build_dir)
         if current is not None and built_from(build_dir) == inputs and not force:
@@ -67,7 +70,7 @@ def build(layout: Layout, build_dir: Path, progress: Progress, force: bool = Fal
         with _stage("validate", seconds, progress):
             _require(validate_encoded(layout, sources, texts, progress))
         with _stage("infer", seconds, progress):
-            inferred = infer(sources.union(), rules, progress)
+            inferred = infer(sources.triples(), rules, progress, reasoner, sources.places).triples
         with _stage("validate inferred", seconds, progress):
             _require(validate_inferred(layout, sources, inferred))
         with _stage("publish", seconds, progress):
