@@ -13,20 +13,23 @@ from typing import Final
 from stratgraph.errors import InferenceError
 from stratgraph.infer.clause import ASSERTED, FIRST_NUMBER, LITERAL_TYPE, MASK, SHIFT, Clause, Fact, number_of, premises
 from stratgraph.infer.compile import Compiler
-from stratgraph.infer.generate import Fire, Key, firing, plan, relation_of
+from stratgraph.infer.generate import Key, Shape, firing, plan, relation_of
 from stratgraph.infer.literals import Values
 from stratgraph.infer.relation import Relation
 from stratgraph.infer.table import words
 from stratgraph.infer.terms import Terms
 
 _MOST_ROUNDS: Final = 10_000
+Action = Callable[[dict[int, int]], None]
+# What fills a function's slots: relations, constants, where conclusions go, the clause's number.
+Slots = tuple[list[Relation], tuple[int, ...], Relation | set[int], int]
 
 
 class Closure:
     """The closure of asserted facts under OWL 2 RL and further clauses.
 
-    `idle` holds the classes of everything (to be a member is noise) whose members nobody has asked for so far; `asked` those of them that a clause reads, for
-    which the closure must be run again without leaving them out.
+    `idle` holds the classes of everything (to be a member is noise) whose members nobody has asked for so far; `asked` those of them
+    that a clause reads, for which the closure must be run again without leaving them out.
     """
 
     def __init__(self, terms: Terms, idle: frozenset[int]) -> None:
@@ -39,7 +42,7 @@ class Closure:
         self.idle, self.asked = idle, set[int]()
         self.values = Values(terms)
         self._started: set[Clause] = set()
-        self._actions: dict[tuple[int, int], Callable[[dict[int, int]], None]] = {}
+        self._actions: dict[tuple[int, int], Action] = {}
         self._compiler = Compiler(self.word, self.values.equal_to(0), self.values.equal_to(1), self)
 
     def run(self, facts: Iterable[Fact], clauses: Iterable[Clause], progress: Callable[[str], None]) -> None:
@@ -131,9 +134,11 @@ class Closure:
 
     def _is_idle(self, clause: Clause) -> bool:
         head = clause.head
-        if head and (head in clause.body or not self.terms.is_predicate(head[1])):
+        if not head:
+            return False
+        if head in clause.body or not self.terms.is_predicate(head[1]):
             return True
-        return bool(head) and head[1] == self.type and head[2] in self.idle
+        return head[1] == self.type and head[2] in self.idle
 
     def _add(self, clause: Clause) -> None:
         number = FIRST_NUMBER + len(self.clauses)
@@ -148,11 +153,20 @@ class Closure:
         relations = [self.relation(key) for key in keys]
         target = self.relation(head) if head else self.clashes
         for position, relation in enumerate(relations[: len(clause.body)]):
-            self._actions[number, position] = _deferred(shape, position, (relations, constants, target, number))
+            self._actions[number, position] = self._action(shape, position, (relations, constants, target, number))
             relation.readers.append((number, position))
         smallest = min(range(len(clause.body)), key=lambda one: len(relations[one].why))
         if relations[smallest].why:
             self._actions[number, smallest](relations[smallest].why)
+
+    def _action(self, shape: Shape, position: int, slots: Slots) -> Action:
+        """The firing of a clause from one atom; its function is written when there is something to fire on."""
+        relations, constants, target, number = slots
+
+        def action(driver: dict[int, int]) -> None:
+            firing(shape, position)(driver, relations, constants, target, number)
+
+        return action
 
     def _conclude(self, clause: Clause, number: int) -> None:
         """The head of a clause without body."""
@@ -165,7 +179,8 @@ class Closure:
 
     def _merge(self) -> bool:
         self._mirror()
-        return any([relation.merge() for relation in list(self.relations.values())])
+        merged = [relation.merge() for relation in list(self.relations.values())]
+        return any(merged)
 
     def _mirror(self) -> None:
         """Let the pairs of rdf:type and the members of classes say the same."""
@@ -196,16 +211,3 @@ class Closure:
         for (kind, name), relation in self.facts():
             if kind == "b":
                 yield from ((subject, name, literal) for subject in sorted(relation.backward.get(literal, ())))
-
-
-def _deferred(shape, position, rest):  # type: ignore[no-untyped-def]
-    """The action of a clause on one atom; its function is written when something is there to fire on."""
-    relations, constants, target, number = rest
-    made: list[Fire] = []
-
-    def action(driver: dict[int, int]) -> None:
-        if not made:
-            made.append(firing(shape, position))
-        made[0](driver, relations, constants, target, number)
-
-    return action

@@ -100,8 +100,14 @@ def prove(triple: Triple, justified: Justified) -> Proof:
             continue
         pending.pop()
         proofs = tuple(done[one] for one in premises)
-        done[current] = Proof(current, rule, proofs, 1 + max(one.height for one in proofs) if proofs else int(rule not in (None, "dt-type2")))
+        done[current] = Proof(current, rule, proofs, _height(rule, proofs))
     return done[triple]
+
+
+def _height(rule: str | None, premises: tuple[Proof, ...]) -> int:
+    if rule in (None, "dt-type2"):
+        return 0
+    return 1 + max((one.height for one in premises), default=0)
 
 
 def told(contradiction: Contradiction, show: Callable[[Node], str], places: Mapping[Triple, Place]) -> Iterator[str]:

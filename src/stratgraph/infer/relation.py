@@ -97,4 +97,3 @@ def facts_matching(relation: Relation, pattern: Pattern, new: bool) -> Iterator[
         for pair in list(source):
             if (subject < 0 or pair >> SHIFT == subject) and (value < 0 or pair & MASK == value):
                 yield pair >> SHIFT, pair & MASK
-

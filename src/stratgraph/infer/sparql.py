@@ -106,7 +106,9 @@ def ground(instance: Instance, numbers: Mapping[Node, int]) -> Clause:
 def evaluate(rule: Rule, graph: Graph) -> Iterator[Instance]:
     """The uses of a rule in a graph, by rdflib. A path with repetition, and a pattern with open ends, leave no premise."""
     algebra = rule.query.algebra
-    for solution in evalPart(QueryContext(graph), algebra.p):
+    context = QueryContext(graph)
+    context.prologue = rule.query.prologue
+    for solution in list(evalPart(context, algebra.p)):
         known = dict(solution.items())
         premises = tuple(dict.fromkeys(triple for pattern in _positive(algebra.p) for triple in _matched(pattern, known, graph)))
         for conclusion in _fillTemplate(algebra.template, solution):
@@ -125,10 +127,12 @@ def _positive(part: object) -> Iterator[Triple]:
 
 def _matched(pattern: Triple, known: Mapping[Variable, Node], graph: Graph) -> tuple[Triple, ...]:
     """The triples of the graph that a pattern matched, given what its variables stood for."""
-    ends = {term: known[term] for term in (pattern[0], pattern[2]) if isinstance(term, Variable) and term in known}
-    predicate = known.get(pattern[1], pattern[1]) if isinstance(pattern[1], Variable) else pattern[1]
+
+    def bound(term: Node) -> Node:
+        return known.get(term, term) if isinstance(term, Variable) else term
+
     try:
-        choices = sorted(expand([(ends.get(pattern[0], pattern[0]), predicate, ends.get(pattern[2], pattern[2]))], count(1)), key=str)
+        choices = sorted(expand([(bound(pattern[0]), bound(pattern[1]), bound(pattern[2]))], count(1)), key=str)
     except NotHornError:
         return ()
     for patterns in choices:
