@@ -9,7 +9,7 @@ from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
 from rdflib.compare import to_canonical_graph
 
 from stratgraph.errors import InferenceError, SourceError
-from stratgraph.infer import infer, is_noise, load_rules
+from stratgraph.infer import ENGINES, infer, is_noise, load_rules
 from stratgraph.places import Triple
 from stratgraph.settings import Layout
 from stratgraph.vocab import SG
@@ -34,13 +34,13 @@ def read(case: Path, name: str) -> Graph:
     return Graph().parse(data=text.replace("http://example.org/", f"http://example.org/{case.name}/"), format="turtle")
 
 
-@pytest.fixture(scope="session")
-def inferred(ontology: Graph, layout: Layout) -> frozenset[Triple]:
+@pytest.fixture(scope="session", params=ENGINES)
+def inferred(request: pytest.FixtureRequest, ontology: Graph, layout: Layout) -> frozenset[Triple]:
     """What follows from all cases together: they share no things, so one closure serves them all."""
     graph = Graph()
     for triple in (*ontology, *(triple for case in CASES for triple in read(case, "in"))):
         graph.add(triple)
-    return infer(graph, load_rules(layout.rules))
+    return infer(graph, load_rules(layout.rules), engine=request.param).triples
 
 
 @pytest.mark.xdist_group("closure")
@@ -84,23 +84,25 @@ def test_what_tells_something_is_kept(triple: Triple) -> None:
     assert not is_noise(triple)
 
 
-def test_a_contradiction_stops_the_closure(ontology: Graph) -> None:
-    """One thing in two disjoint classes is refused with owlrl's account, which names the classes."""
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_contradiction_stops_the_closure(engine: str, ontology: Graph) -> None:
+    """One thing in two disjoint classes is refused by either engine."""
     graph = Graph()
     for triple in ontology:
         graph.add(triple)
     graph.add((EXAMPLE, RDF.type, SG.Recommendation))
     graph.add((EXAMPLE, RDF.type, SG.PublicComment))
     with pytest.raises(InferenceError, match="contradicts itself"):
-        infer(graph, ())
+        infer(graph, (), engine=engine)
 
 
-def test_rules_and_closure_feed_each_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_rules_and_closure_feed_each_other(engine: str, tmp_path: Path) -> None:
     """A rule's conclusion is closed again: rule → subclass → rule."""
     (tmp_path / "one.rq").write_text("CONSTRUCT { ?x a <urn:B> } WHERE { ?x a <urn:A> }", encoding="utf-8")
     (tmp_path / "two.rq").write_text("CONSTRUCT { ?x a <urn:D> } WHERE { ?x a <urn:C> }", encoding="utf-8")
     graph = Graph().parse(data="<urn:x> a <urn:A> . <urn:B> <http://www.w3.org/2000/01/rdf-schema#subClassOf> <urn:C> .", format="turtle")
-    inferred = infer(graph, load_rules(tmp_path))
+    inferred = infer(graph, load_rules(tmp_path), engine=engine).triples
     assert {str(value) for subject, _, value in inferred if subject == URIRef("urn:x")} == {"urn:B", "urn:C", "urn:D"}
 
 
@@ -112,19 +114,21 @@ def test_a_rule_must_be_a_construct_query(tmp_path: Path, text: str) -> None:
         load_rules(tmp_path)
 
 
-def test_a_rule_that_makes_new_nodes_forever_is_stopped(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_rule_that_makes_new_nodes_forever_is_stopped(engine: str, tmp_path: Path) -> None:
     """A rule that never reaches a fixpoint ends as an error, not as an endless build."""
     (tmp_path / "more.rq").write_text(
         "CONSTRUCT { ?y a <urn:A> } WHERE { ?x a <urn:A> BIND(IRI(CONCAT(STR(?x), 'x')) AS ?y) }", encoding="utf-8"
     )
     graph = Graph().parse(data="<urn:x> a <urn:A> .", format="turtle")
     with pytest.raises(InferenceError, match="no fixpoint"):
-        infer(graph, load_rules(tmp_path))
+        infer(graph, load_rules(tmp_path), engine=engine)
 
 
-def test_the_input_is_left_as_it_was() -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_input_is_left_as_it_was(engine: str) -> None:
     """The closure works on a copy."""
     graph = Graph().parse(data="<urn:x> a <urn:A> .", format="turtle")
     before = to_canonical_graph(graph)
-    infer(graph, ())
+    infer(graph, (), engine=engine)
     assert set(to_canonical_graph(graph)) == set(before)

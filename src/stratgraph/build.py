@@ -18,7 +18,8 @@ from stratgraph import RELEASE_DATE, __version__
 from stratgraph.describe import DescribedQuestion, describe_release
 from stratgraph.errors import NotConforming, SourceError
 from stratgraph.evidence import SpanCheck, check_spans, find_source_texts, wanted_texts
-from stratgraph.infer import infer, load_rules
+from stratgraph.explain import write_proofs
+from stratgraph.infer import Inference, infer, load_rules
 from stratgraph.load import Sources, load_product
 from stratgraph.places import Place, Triple
 from stratgraph.questions import load_questions
@@ -50,13 +51,16 @@ class BuildResult:
     seconds: Mapping[str, float]
 
 
-def build(layout: Layout, build_dir: Path, progress: Progress, force: bool = False, texts: Path | None = None) -> BuildResult:
+def build(
+    layout: Layout, build_dir: Path, progress: Progress, force: bool = False, texts: Path | None = None, reasoner: str = "compiled"
+) -> BuildResult:
     """Build the release of what `layout` holds, unless it is already the current one.
 
     `texts` is the folder of the source texts, where they are at hand: then every span is checked against them.
+    `reasoner` is the engine of the closure (stratgraph.infer.ENGINES).
     Raises SourceError (file and line), NotConforming (with its findings) or InferenceError; the last good release stays.
     """
-    inputs = inputs_hash(layout) + (" spans checked" if texts else "")
+    inputs = inputs_hash(layout) + (" spans checked" if texts else "") + ("" if reasoner == "compiled" else f" {reasoner}")
     with build_lock(build_dir):
         current = current_release(build_dir)
         if current is not None and built_from(build_dir) == inputs and not force:
@@ -67,13 +71,12 @@ def build(layout: Layout, build_dir: Path, progress: Progress, force: bool = Fal
         with _stage("validate", seconds, progress):
             _require(validate_encoded(layout, sources, texts, progress))
         with _stage("infer", seconds, progress):
-            inferred = infer(sources.union(), rules, progress)
+            inference = infer(sources.triples(), rules, progress, reasoner, sources.places)
         with _stage("validate inferred", seconds, progress):
-            _require(validate_inferred(layout, sources, inferred))
+            _require(validate_inferred(layout, sources, inference.triples))
         with _stage("publish", seconds, progress):
-            graphs = {**sources.graphs, INFERRED_GRAPH: inferred}
-            told = (sources.prefixes, [DescribedQuestion(one.slug, one.names, one.descriptions, one.sparql) for one in questions.values()])
-            release = install(build_dir, inputs, lambda folder: _publish(folder, layout, graphs, told))
+            told = [DescribedQuestion(one.slug, one.names, one.descriptions, one.sparql) for one in questions.values()]
+            release = install(build_dir, inputs, lambda folder: _publish(folder, layout, sources, inference, told))
     return BuildResult(release, False, seconds)
 
 
@@ -126,10 +129,9 @@ def _require(report: Report) -> None:
         raise NotConforming("The graph breaks its shapes.", report.to_text("en").splitlines())
 
 
-def _publish(
-    folder: Path, layout: Layout, graphs: Mapping[str, frozenset[Triple]], told: tuple[Mapping[str, str], Sequence[DescribedQuestion]]
-) -> Release:
-    prefixes, questions = told
+def _publish(folder: Path, layout: Layout, sources: Sources, inference: Inference, questions: Sequence[DescribedQuestion]) -> Release:
+    prefixes = sources.prefixes
+    graphs = {**sources.graphs, INFERRED_GRAPH: inference.triples}
     content = to_nquads(graphs)
     identifier = release_id(content, layout)
     levels = level_graphs(list(graphs))
@@ -140,6 +142,8 @@ def _publish(
     dumps += write_dumps(folder / "dumps", whole, {"metadata": [METADATA_GRAPH]}, prefixes)
     release = Release(identifier, RELEASE_DATE, __version__, _counts(graphs, metadata), _sizes(graphs, metadata), folder)
     write_release(folder, release, whole, dumps)
+    if inference.keeps_proofs:
+        write_proofs(release.proofs, map(inference.proof, sorted(inference.triples)), sources.union(), prefixes)
     return release
 
 

@@ -70,7 +70,14 @@ class NotConforming(StratgraphError):
 
 
 class InferenceError(StratgraphError):
-    """The closure contradicts itself, or a rule cannot be run."""
+    """The closure contradicts itself, or a rule cannot be run.
+
+    `contradictions` (of stratgraph.infer) say what cannot be, with proofs; the reference engine gives none.
+    """
+
+    def __init__(self, message: str, contradictions: Sequence[object] = ()) -> None:
+        self.contradictions = tuple(contradictions)
+        super().__init__(message)
 
 
 class QueryError(StratgraphError):

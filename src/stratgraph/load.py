@@ -38,6 +38,10 @@ class Sources:
     places: Mapping[Triple, Place]
     prefixes: Mapping[str, str]
 
+    def triples(self) -> frozenset[Triple]:
+        """All encoded triples, each once."""
+        return frozenset[Triple]().union(*self.graphs.values())
+
     def union(self) -> Graph:
         """All encoded triples as one graph, each once."""
         merged = Graph()

@@ -81,6 +81,7 @@ class Settings:
     root: str = _setting("", "folder with ontology/, shapes/, data/ttl/ and queries/; empty: the working directory, else the packaged copy")
     build_dir: str = _setting("", "folder that holds builds; empty: build/ under the root")
     sources: str = _setting("", "folder with the source texts; empty: spans are not checked against the texts")
+    reasoner: str = _setting("compiled", "engine of the closure: compiled (fast, keeps proofs) or owlrl (the reference)")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on")
     workers: int = _setting(2, "query worker processes")

@@ -26,7 +26,7 @@ def make_release(session: Session, force: bool = False) -> Release:
     """Build what has changed, telling progress, and return the release."""
     from stratgraph.build import build as run_build
 
-    result = run_build(session.layout, session.build_dir, say, force, session.sources(None))
+    result = run_build(session.layout, session.build_dir, say, force, session.sources(None), session.settings.reasoner)
     release = result.release
     if result.unchanged:
         say(f"Nothing has changed since release {release.id}.")

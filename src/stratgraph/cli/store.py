@@ -22,7 +22,8 @@ def with_store(session: Session, body: Callable[[Store, Release], Awaitable[T]])
     from stratgraph.build import build
     from stratgraph.store.embedded import EmbeddedStore
 
-    release = build(session.layout, session.build_dir, say if sys.stderr.isatty() else lambda _: None, texts=session.sources(None)).release
+    progress = say if sys.stderr.isatty() else lambda _: None
+    release = build(session.layout, session.build_dir, progress, False, session.sources(None), session.settings.reasoner).release
 
     async def run() -> T:
         store = await EmbeddedStore.open(release.graph_file, replace(session.settings, workers=1))
