@@ -71,6 +71,7 @@ def test_terms_are_taken_as_people_give_them(name: str, text: str, term: str) ->
     [
         ("s", '"a literal"'),
         ("o", '"open'),
+        ("o", '"\\uZZZZ"'),
         ("o", '"x" } ; DROP ALL #'),
         ("s", "x> } ; DROP ALL #"),
         ("p", ""),

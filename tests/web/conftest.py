@@ -54,6 +54,7 @@ def served(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Releas
     folder = tmp_path_factory.mktemp("served")
     shutil.copy(release.folder / "release.json", folder)
     (folder / "dumps").symlink_to(release.dumps)
+    (folder / release.proofs.name).symlink_to(release.proofs)
     extra = "".join(f"<{iri}> {_TYPE} <{iri}> .\n" for iri in DATA[1:]) + HOSTILE
     (folder / "graph.nq").write_bytes(release.graph_file.read_bytes() + extra.encode())
     return read_release(folder)

@@ -12,6 +12,7 @@ from stratgraph.errors import BadParameter
 from stratgraph.vocab import BASE
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]+")
+_LITERAL = re.compile(r'"[^"\\\r\n]*(?:\\.[^"\\\r\n]*)*"(?:@[A-Za-z]+(?:-[A-Za-z0-9]+)*|\^\^<[^\x00-\x20<>"{}|^`\\]+>)?')
 _PATH = re.compile(r"[a-z0-9./#-]+")
 
 
@@ -35,9 +36,9 @@ def parse_term(name: str, text: str, prefixes: Mapping[str, str]) -> str:
 
 def _literal(text: str, allowed: list[str]) -> str:
     try:
-        found = from_n3(text)
-    except Exception as error:  # rdflib's reader lets go of many kinds
-        raise BadParameter("o", f"“{text[:80]}” is no literal.", allowed) from error
+        found = from_n3(text) if _LITERAL.fullmatch(text) else None
+    except ValueError:  # an escape that stands for no character
+        found = None
     if not isinstance(found, Literal):
         raise BadParameter("o", f"“{text[:80]}” is no literal.", allowed)
     return Literal(str(found), lang=found.language, datatype=found.datatype, normalize=False).n3()
