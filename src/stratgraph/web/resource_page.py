@@ -33,6 +33,14 @@ _EXTERNAL: Final = {
     "http://www.w3.org/ns/oa#start": {"ja": "開始文字位置", "en": "start"},
     "http://www.w3.org/ns/oa#end": {"ja": "終了文字位置", "en": "end"},
     _RDF_TYPE: {"ja": "種類", "en": "type"},
+    "http://www.w3.org/2000/01/rdf-schema#subClassOf": {"ja": "より広い種類", "en": "is a narrower kind than"},
+    "http://www.w3.org/2000/01/rdf-schema#subPropertyOf": {"ja": "より広い関係", "en": "is a narrower relation than"},
+    "http://www.w3.org/2000/01/rdf-schema#domain": {"ja": "主語の種類", "en": "holds of the kind"},
+    "http://www.w3.org/2000/01/rdf-schema#range": {"ja": "相手の種類", "en": "points to the kind"},
+    "http://www.w3.org/2002/07/owl#inverseOf": {"ja": "逆向きの関係", "en": "is the inverse of"},
+    "http://www.w3.org/2002/07/owl#propertyChainAxiom": {"ja": "を作る関係の順", "en": "is made up of the relations"},
+    "http://www.w3.org/2002/07/owl#TransitiveProperty": {"ja": "つながりをたどれる関係", "en": "a relation that carries over"},
+    "http://www.w3.org/2002/07/owl#SymmetricProperty": {"ja": "双方向の関係", "en": "a relation that goes both ways"},
 }
 
 

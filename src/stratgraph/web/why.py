@@ -52,12 +52,21 @@ async def why(request: Request) -> Response:
     if kind is JSON:
         return JSONResponse({**found.json(), "release": site.release.id}, status, headers)
     if kind.name == "html":
-        labels = await site.labels(sorted({term[1:-1] for step in found.steps() for term in step.triple if term.startswith("<")}))
+        labels = await site.labels(_named(found))
         return Response(site.pages.why(language, given, found, labels), status, headers, "text/html")
     if status == 404:
         raise NotAcceptable([JSON.media_type, "text/html"])
     content = serialize_statements(_statements(found), kind.name, await site.prefixes())
     return Response(content, status, {**headers, "Content-Type": kind.content_type})
+
+
+def _named(found: Explanation) -> list[str]:
+    """Every IRI that the page of an explanation names."""
+    steps = list(found.steps())
+    terms = {term[1:-1] for step in steps for term in step.triple if term.startswith("<")}
+    near = {term[1:-1] for one in found.near for term in one if term.startswith("<")}
+    places = {iri for step in steps for place in step.evidence for iri in (place.document, place.status) if iri}
+    return sorted(terms | near | places)
 
 
 async def proofs_of(site: Site) -> Proofs:
