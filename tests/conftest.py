@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from stratgraph.release import Release
 from stratgraph.settings import Layout
 
 ROOT = Path(__file__).parent.parent
+PRODUCT = ROOT / "tests" / "cases" / "product"
 
 
 @pytest.fixture(scope="session")
@@ -30,11 +31,13 @@ def release(layout: Layout) -> Release:
 
 
 @pytest.fixture
+def product(tmp_path: Path) -> Layout:
+    """A copy of the product in miniature (tests/cases/product), free to be damaged."""
+    shutil.copytree(PRODUCT, tmp_path / "product")
+    return Layout(tmp_path / "product")
+
+
+@pytest.fixture
 def lines() -> list[str]:
     """Collects what a stage tells of its progress."""
     return []
-
-
-def triples_of(lines: Sequence[str]) -> set[str]:
-    """N-Triples or N-Quads lines as a set, empty ones aside."""
-    return {line for line in lines if line.strip()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,37 +15,30 @@ from stratgraph.cli.session import exit_code
 from stratgraph.release import Release
 from stratgraph.settings import Layout
 
-PRODUCT = Path(__file__).parent / "cases" / "product"
-EVIDENCE = Path(__file__).parent / "cases" / "evidence"
+from .conftest import PRODUCT
+
 MEASURES = "data/ttl/document/2099-sample/measures.ttl"
 
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def product(tmp_path: Path) -> Path:
-    """A copy of the product in miniature, free to be damaged."""
-    shutil.copytree(PRODUCT, tmp_path / "product")
-    return tmp_path / "product"
-
-
-@pytest.fixture
-def run(product: Path) -> Run:
+def run(product: Layout) -> Run:
     """Run a command on that copy."""
 
     def invoke(*arguments: str, **environment: str) -> Result:
-        return CliRunner().invoke(main, ["--root", str(product), *arguments], env={"STRATGRAPH_SOURCES": None, **environment})
+        return CliRunner().invoke(main, ["--root", str(product.root), *arguments], env={"STRATGRAPH_SOURCES": None, **environment})
 
     return invoke
 
 
-def test_build_tells_stages_and_counts(run: Run, product: Path) -> None:
+def test_build_tells_stages_and_counts(run: Run, product: Layout) -> None:
     """Progress and the release go to standard error; the second run says that nothing has changed."""
     first = run("build")
     assert first.exit_code == 0, first.stderr
     assert "Release" in first.stderr
     assert "infer" in first.stderr
-    assert (product / "build" / "current" / "graph.nq").is_file()
+    assert (product.root / "build" / "current" / "graph.nq").is_file()
     assert "Nothing has changed" in run("build").stderr
 
 
@@ -64,9 +56,9 @@ def test_validate_is_silent_on_good_data(run: Run) -> None:
         ("\n<measure/2099/2> a sg:Measure ; skos:prefLabel 'x'@ja , 'x' @en .\n", 18, "not Turtle"),
     ],
 )
-def test_validate_names_file_line_and_remedy(run: Run, product: Path, text: str, line: int, part: str) -> None:
+def test_validate_names_file_line_and_remedy(run: Run, product: Layout, text: str, line: int, part: str) -> None:
     """One broken statement: exit code 1, and the place an editor can open."""
-    path = product / MEASURES
+    path = product.root / MEASURES
     path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
     result = run("validate")
     assert result.exit_code == 1
@@ -76,9 +68,9 @@ def test_validate_names_file_line_and_remedy(run: Run, product: Path, text: str,
     assert told["findings"][0]["place"] == {"path": MEASURES, "line": line}
 
 
-def test_findings_come_in_japanese_too(run: Run, product: Path) -> None:
+def test_findings_come_in_japanese_too(run: Run, product: Layout) -> None:
     """--lang ja gives the shape's Japanese message."""
-    path = product / MEASURES
+    path = product.root / MEASURES
     path.write_text(path.read_text(encoding="utf-8") + "\n<measure/2099/2> a sg:Measure .\n", encoding="utf-8")
     assert "ラベルがありません" in run("validate", "--lang", "ja").stdout
 
@@ -103,9 +95,9 @@ def test_entailment_chooses_what_a_query_sees(run: Run) -> None:
     assert run("query", "--entailment", "asserted", ask).stdout == "no\n"
 
 
-def test_a_query_comes_from_standard_input(product: Path) -> None:
+def test_a_query_comes_from_standard_input(product: Layout) -> None:
     """--file - reads it."""
-    result = CliRunner().invoke(main, ["--root", str(product), "query", "--file", "-"], input="ASK {}")
+    result = CliRunner().invoke(main, ["--root", str(product.root), "query", "--file", "-"], input="ASK {}")
     assert result.stdout == "yes\n"
 
 
@@ -138,11 +130,11 @@ def test_a_question_answers_in_the_language_asked_for(layout: Layout, release: R
     assert not summaries["ja"].isascii()
 
 
-def test_serve_falls_back_to_the_last_good_release(run: Run, product: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_serve_falls_back_to_the_last_good_release(run: Run, product: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     """Broken data is told, and what was built before is served; without a build there is nothing to serve."""
     served: list[str] = []
     monkeypatch.setattr("stratgraph.web.serve.run_server", lambda *given: served.append(given[2].id))
-    path = product / MEASURES
+    path = product.root / MEASURES
     good = path.read_text(encoding="utf-8")
     path.write_text(good + "\n<measure/2099/2> a sg:Measure .\n", encoding="utf-8")
     assert run("serve").exit_code == 1
@@ -193,9 +185,9 @@ def test_a_missing_root_and_a_bad_setting_are_misuse(tmp_path: Path) -> None:
     assert "STRATGRAPH_PORT" in bad.stderr
 
 
-def test_fmt_mends_and_checks(run: Run, product: Path) -> None:
+def test_fmt_mends_and_checks(run: Run, product: Layout) -> None:
     """--check names the file and changes nothing; fmt mends it; then --check is content."""
-    path = product / MEASURES
+    path = product.root / MEASURES
     assert run("fmt").exit_code == 0
     tidy = path.read_text(encoding="utf-8")
     path.write_text(tidy.replace("  sg:isPartOf", "      sg:isPartOf"), encoding="utf-8")

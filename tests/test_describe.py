@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from rdflib import DCTERMS, RDF, SH, Dataset, Graph, URIRef
@@ -17,7 +16,7 @@ from stratgraph.release import Release
 from stratgraph.settings import Layout
 from stratgraph.vocab import DCAT, GRAPH, METADATA_GRAPH, SD, SPDX, VOID
 
-PRODUCT = Path(__file__).parent / "cases" / "product"
+from .conftest import PRODUCT
 
 
 @pytest.fixture(scope="module")

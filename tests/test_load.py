@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,15 +12,7 @@ from stratgraph.load import graph_of, load_product
 from stratgraph.settings import Layout
 from stratgraph.vocab import GRAPH, ID, SG
 
-PRODUCT = Path(__file__).parent / "cases" / "product"
 MEASURES = "data/ttl/document/2099-sample/measures.ttl"
-
-
-@pytest.fixture
-def product(tmp_path: Path) -> Layout:
-    """A copy of the product in miniature, free to be damaged."""
-    shutil.copytree(PRODUCT, tmp_path / "product")
-    return Layout(tmp_path / "product")
 
 
 @pytest.mark.parametrize(
