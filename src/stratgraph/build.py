@@ -17,7 +17,7 @@ from pathlib import Path
 from stratgraph import RELEASE_DATE, __version__
 from stratgraph.describe import DescribedQuestion, describe_release
 from stratgraph.errors import NotConforming, SourceError
-from stratgraph.evidence import SpanCheck, check_spans, find_source_texts, wanted_texts
+from stratgraph.evidence import FigureCheck, SpanCheck, check_figures, check_spans, find_source_texts, wanted_texts
 from stratgraph.explain import write_proofs
 from stratgraph.infer import Inference, infer, load_rules
 from stratgraph.load import Sources, load_product
@@ -35,7 +35,7 @@ from stratgraph.release import (
     write_release,
 )
 from stratgraph.settings import Layout
-from stratgraph.validate import Finding, Report, load_shapes, validate
+from stratgraph.validate import Finding, Report, load_shapes, shorten, validate
 from stratgraph.vocab import INFERRED_GRAPH, METADATA_GRAPH
 
 Progress = Callable[[str], None]
@@ -100,15 +100,17 @@ def _stage(name: str, seconds: dict[str, float], progress: Progress) -> Iterator
 
 
 def validate_encoded(layout: Layout, sources: Sources, texts: Path | None, progress: Progress) -> Report:
-    """Everything that is not inferred against `shapes/asserted`, and the spans against the source texts in `texts`.
+    """Everything that is not inferred against `shapes/asserted`; spans, and the figures that rest on them, against `texts`.
 
     Raises SourceTextError where `texts` is given and lacks a text.
     """
     report = validate(sources.graphs, load_shapes(layout.shapes / "asserted"), sources.places)
     union = sources.union()
-    check = check_spans(union, find_source_texts(texts, wanted_texts(union)) if texts else {})
-    progress(f"{check.checked} spans checked against the source texts, {check.not_checked} not (their texts are not at hand)")
-    return Report((*report.findings, *_span_findings(check, sources)))
+    found = find_source_texts(texts, wanted_texts(union)) if texts else {}
+    spans, numbers = check_spans(union, found), check_figures(sources.graphs, union, found)
+    progress(f"{spans.checked} spans checked against the source texts, {spans.not_checked} not (their texts are not at hand)")
+    progress(f"{numbers.checked} statements with numbers or dates checked against their spans")
+    return Report((*report.findings, *_span_findings(spans, sources), *_figure_findings(numbers, sources)))
 
 
 def _span_findings(check: SpanCheck, sources: Sources) -> Iterator[Finding]:
@@ -117,6 +119,13 @@ def _span_findings(check: SpanCheck, sources: Sources) -> Iterator[Finding]:
         first[str(triple[0])] = min(place, first.get(str(triple[0]), place))
     for problem in check.problems:
         yield Finding("violation", f"span-{problem.kind}", problem.iri, None, None, problem.message, first.get(problem.iri))
+
+
+def _figure_findings(check: FigureCheck, sources: Sources) -> Iterator[Finding]:
+    for problem in check.problems:
+        thing, predicate, value = problem.triple
+        place, told = sources.places.get(problem.triple), problem.message
+        yield Finding("violation", f"figure-{problem.kind}", str(thing), shorten(str(predicate)), str(value), told, place)
 
 
 def validate_inferred(layout: Layout, sources: Sources, inferred: frozenset[Triple]) -> Report:

@@ -1,0 +1,183 @@
+"""Numbers and dates of statements against the spans they rest on. Imports rdflib, places, vocab.
+
+Checked where the text of a statement's evidence is at hand: summaries, printed forms and printed numbers, labels of the
+document graphs, and integers, years and dates that a document states. Two things are exempt, and nothing else:
+
+- In a summary, the number of another comment, reply or recommendation that the graph holds ("意見30", "comments 30 and 34",
+  "提言4-1") names a thing and is no figure.
+- The summary of a document as a whole counts what is printed in many places; the tests of the corpus hold those counts.
+
+A section's number is no quantity: it is looked for as printed, and may be the beginning of a longer one (5.1 in 5.1.1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from rdflib import RDF, RDFS, SKOS, XSD, Graph, Literal
+from rdflib.term import Node
+
+from stratgraph.evidence.anchors import read_anchors
+from stratgraph.evidence.numerals import Day, Figures, figures, plain
+from stratgraph.evidence.sourcetext import SourceTextFile
+from stratgraph.places import Triple
+from stratgraph.vocab import DOCUMENT_GRAPHS, OA, SG
+
+_TEXTS: Final = frozenset({SG.summary, SG.printedForm, SG.sectionNumber, SG.recommendationNumber})
+_PRINTED: Final = frozenset({SG.printedForm, SG.sectionNumber, SG.recommendationNumber})
+_LABELS: Final = frozenset({SKOS.prefLabel, SKOS.altLabel})
+_TYPED: Final = frozenset({XSD.integer, XSD.decimal, XSD.date, XSD.gYear})
+# What we count ourselves: order, and places in texts.
+_OURS: Final = frozenset({SG.ordinal, SG.characterCount, SG.byteSize, SG.pageOrdinal, SG.slideNumber, OA.start, OA.end})
+
+_LIST: Final = r"(?:(?:\s*(?:,|、|・|～|と|及び|and|or|to)\s*)+(?:意見|回答|提言)?%s)*"
+_COMMENTS: Final = re.compile(
+    r"(?:意見|回答|(?i:\b(?:comments?|responses?|reply to|replies to) |\bno\.\s*))\d+(?![\d-])" + _LIST % r"\d+(?![\d-])"
+)
+_RECOMMENDATIONS: Final = re.compile(r"(?:提言|(?i:\b(?:recommendations?|items?|rows?) ))\d+-\d+" + _LIST % r"\d+-\d+")
+
+_MESSAGES: Final = {
+    "number": {
+        "ja": "「{claim}」という数は、根拠の箇所に印刷されていない。数を直すか、それを示す箇所を sg:evidence に加える。",
+        "en": "The number {claim} is not printed in the places given as evidence. Correct it, or add the place that prints it.",
+    },
+    "date": {
+        "ja": "「{claim}」という日付は、根拠の箇所に印刷されていない（和暦・西暦を問わず照合した）。日付か sg:evidence を直す。",
+        "en": "The date {claim} is not printed in the places given as evidence, in either reckoning of years. Correct it or sg:evidence.",
+    },
+    "printed-form": {
+        "ja": "「{claim}」は、根拠の箇所にそのままの形で印刷されていない（空白と全角・半角の別は問わない）。印刷のとおりに直す。",
+        "en": "“{claim}” is not printed in this form in the places given as evidence (blanks and widths aside). Give it as printed.",
+    },
+    "no-evidence": {
+        "ja": "数や日付を述べるのに、根拠の箇所がない。sg:evidence を加える。",
+        "en": "It states a number or date, but has no place as evidence. Add sg:evidence.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class FigureProblem:
+    """A statement with a figure that its spans do not hold. `kind` is one of a fixed set; `message` has "ja" and "en"."""
+
+    triple: Triple
+    kind: str
+    message: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class FigureCheck:
+    """The outcome: problems in the order of the statements, and how many statements with figures were checked."""
+
+    problems: tuple[FigureProblem, ...]
+    checked: int
+
+
+@dataclass(frozen=True)
+class _Spans:
+    """What the evidence of each thing prints, as far as the texts are at hand."""
+
+    graph: Graph
+    texts: Mapping[str, SourceTextFile]
+
+    @cached_property
+    def _by_anchor(self) -> dict[str, str | None]:
+        found: dict[str, str | None] = {}
+        for record in read_anchors(self.graph):
+            text = self.texts.get(record.key or "")
+            found[record.iri] = None if text is None or record.span is None else record.span.of(text.text)
+        return found
+
+    def of(self, thing: Node) -> list[str] | None:
+        """The characters of each span of a thing; None where one of them is not at hand, so that nothing can be said."""
+        parts = [self._by_anchor.get(str(anchor), "") for anchor in self.graph.objects(thing, SG.evidence)]
+        known = [part for part in parts if part is not None]
+        return known if len(known) == len(parts) else None
+
+
+def check_figures(graphs: Mapping[str, frozenset[Triple]], union: Graph, texts: Mapping[str, SourceTextFile]) -> FigureCheck:
+    """Check every statement of `graphs` (graph IRI → triples, `union` their union) against `texts` (document key → text)."""
+    if not texts:
+        return FigureCheck((), 0)
+    spans, problems, checked = _Spans(union, texts), list[FigureProblem](), 0
+    for triple in sorted({one for name, triples in graphs.items() for one in triples if _is_claim(name, one, union)}):
+        claimed = _claimed(triple, union)
+        if not (claimed.numbers or claimed.dates):
+            continue
+        parts = spans.of(triple[0])
+        if parts is not None:
+            checked += 1
+            problems += _problems(triple, claimed, parts)
+    return FigureCheck(tuple(problems), checked)
+
+
+def _is_claim(graph: str, triple: Triple, union: Graph) -> bool:
+    thing, predicate, value = triple
+    if not isinstance(value, Literal) or predicate in _OURS:
+        return False
+    if predicate == SG.summary and any(_is_document(kind, union) for kind in union.objects(thing, RDF.type)):
+        return False
+    stated = graph.startswith(DOCUMENT_GRAPHS) and (value.datatype in _TYPED or predicate in _LABELS)
+    return predicate in _TEXTS or stated
+
+
+def _is_document(kind: Node, union: Graph) -> bool:
+    return SG.PolicyDocument in set(union.transitive_objects(kind, RDFS.subClassOf))
+
+
+def _claimed(triple: Triple, union: Graph) -> Figures:
+    _, predicate, value = triple
+    assert isinstance(value, Literal)
+    if value.datatype == XSD.date:
+        parts = [int(part) for part in re.findall(r"\d+", value)]
+        day: Day = (parts[0], parts[1], parts[2]) if len(parts) == 3 else (None, None, None)
+        return Figures(frozenset(), frozenset({day}), frozenset())
+    return figures(_without_names(str(value), union) if predicate == SG.summary else str(value))
+
+
+def _without_names(text: str, union: Graph) -> str:
+    """A summary without the names of other things: numbers of comments, replies and recommendations that there are."""
+
+    def cut(found: re.Match[str], predicate: Node, pattern: str) -> str:
+        there = {str(value) for value in union.objects(None, predicate)}
+        return " " if set(re.findall(pattern, found.group())) <= there else found.group()
+
+    text = _COMMENTS.sub(lambda found: cut(found, SG.commentNumber, r"\d+"), plain(text))
+    return _RECOMMENDATIONS.sub(lambda found: cut(found, SG.recommendationNumber, r"\d+-\d+"), text)
+
+
+def _problems(triple: Triple, claimed: Figures, parts: list[str]) -> Iterator[FigureProblem]:
+    _, predicate, value = triple
+    if not parts:
+        yield _problem(triple, "no-evidence", "")
+        return
+    printed = figures("\n".join(parts), printed=True)
+    for number in sorted(claimed.numbers - printed.numbers) if predicate != SG.sectionNumber else ():
+        yield _problem(triple, "number", number)
+    for day in sorted(claimed.dates, key=str):
+        if not (printed.has_date(day) or (isinstance(value, Literal) and value.datatype == XSD.date and day in printed.ends)):
+            yield _problem(triple, "date", _shown(day))
+    if predicate in _PRINTED and not any(_is_printed(str(value), part) for part in parts):
+        yield _problem(triple, "printed-form", str(value))
+
+
+def _is_printed(form: str, part: str) -> bool:
+    """Whether the form stands in a span, blanks and widths aside; a number at its border is not cut out of a longer one."""
+    wanted = re.escape(_squeezed(form))
+    return re.search(rf"(?<![\d.](?=\d)){wanted}(?!(?<=\d)\d)", _squeezed(part)) is not None
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", plain(text))
+
+
+def _shown(day: Day) -> str:
+    return "-".join("—" if part is None else f"{part:02}" for part in day)
+
+
+def _problem(triple: Triple, kind: str, claim: str) -> FigureProblem:
+    return FigureProblem(triple, kind, {language: text.format(claim=claim) for language, text in _MESSAGES[kind].items()})
