@@ -35,8 +35,9 @@ def infer(
     the asserted triples in it stand; SettingError for an engine that is not one of ENGINES.
     """
     if engine == "compiled":
-        closed = reason.close(encoded, rules, progress, places or {})
-        return Inference(closed.inferred(), engine, closed)
+        with reason.without_collector():
+            closed = reason.close(encoded, rules, progress, places or {})
+            return Inference(closed.inferred(), engine, closed)
     if engine == "owlrl":
         from stratgraph.infer import owl  # noqa: PLC0415 - the reference engine is slow to import, and seldom asked for
 

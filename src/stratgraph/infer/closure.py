@@ -16,7 +16,7 @@ from stratgraph.infer.compile import Compiler
 from stratgraph.infer.generate import Key, Shape, firing, plan, relation_of
 from stratgraph.infer.literals import Values
 from stratgraph.infer.relation import Relation
-from stratgraph.infer.table import words
+from stratgraph.infer.table import ANNOTATION_PROPERTIES, words
 from stratgraph.infer.terms import Terms
 
 _MOST_ROUNDS: Final = 10_000
@@ -48,7 +48,7 @@ class Closure:
     def run(self, facts: Iterable[Fact], clauses: Iterable[Clause], progress: Callable[[str], None]) -> None:
         """Close the facts. Raises InferenceError where that does not end."""
         self._assert(facts)
-        new = [*self._compiler.fixed(), *clauses]
+        new = [*self._compiler.fixed(), *self._named_types(), *clauses]
         for number in range(1, _MOST_ROUNDS):
             self._start([*new, *self._compiler.more()])
             if not self._merge():
@@ -122,6 +122,14 @@ class Closure:
             why = self.relation(("u", datatype)).why
             why.update((one, LITERAL_TYPE) for one in members if one not in why)
 
+    def _named_types(self) -> Iterator[Clause]:
+        """dt-type1 and prp-ap for what the facts name."""
+        numbers, datatype, annotation = self.terms.numbers, self.word["Datatype"], self.word["AnnotationProperty"]
+        yield from (Clause("dt-type1", (), (), (one, self.type, datatype)) for one, _ in self.values.of_datatypes())
+        for iri in ANNOTATION_PROPERTIES:
+            if iri in numbers:
+                yield Clause("prp-ap", (), (), (numbers[iri], self.type, annotation))
+
     def _start(self, clauses: Iterable[Clause]) -> None:
         """Fire what has been read before on what is new, and each new clause on everything."""
         old = [(relation.delta, reader) for relation in self.relations.values() if relation.delta for reader in relation.readers]
@@ -170,7 +178,9 @@ class Closure:
 
     def _conclude(self, clause: Clause, number: int) -> None:
         """The head of a clause without body."""
-        assert clause.head
+        if not clause.head:
+            self.clashes.add(number)
+            return
         subject, _, value = clause.head
         relation = self.relation(relation_of(clause.head, self.type))
         key = subject if relation.unary else subject << SHIFT | value

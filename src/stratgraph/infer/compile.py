@@ -157,7 +157,7 @@ class Compiler:
                 elif name == "prp-adp":
                     yield Clause(name, axioms, ((_X, one, _Y), (_X, other, _Y)), ())
                 else:
-                    yield Clause(name, axioms, ((one, self.word["sameAs"], other),), ())
+                    yield Clause(name, axioms, ((one, self.word["sameAs"], other),) if one != other else (), ())
 
     def _replacements(self) -> Iterator[Clause]:
         """eq-rep-s, eq-rep-p and eq-rep-o for each relation, once anything is the same as another."""

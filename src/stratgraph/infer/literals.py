@@ -16,6 +16,10 @@ from rdflib import RDF, RDFS, XSD, Literal, URIRef
 from stratgraph.infer.terms import Terms
 
 _TEXT: Final = "text"
+# Looking a name up in rdflib's namespaces takes longer than what is done with it below.
+_STRING: Final = XSD.string
+_LANG_STRING: Final = RDF.langString
+_UNKNOWN: Final = frozenset({RDF.PlainLiteral, RDFS.Literal})
 # Integer datatypes with the least and greatest value of each.
 _BOUNDS: Final[dict[URIRef, tuple[int | None, int | None]]] = {
     XSD.integer: (None, None),
@@ -116,8 +120,8 @@ def _kind(literal: object) -> URIRef | None:
     """The datatype of a literal; None where nothing is known of it."""
     if not isinstance(literal, Literal):
         return None
-    datatype = literal.datatype or (RDF.langString if literal.language else XSD.string)
-    return datatype if datatype in DATATYPES and datatype not in (RDF.PlainLiteral, RDFS.Literal) else None
+    datatype = literal.datatype or (_LANG_STRING if literal.language else _STRING)
+    return datatype if datatype in DATATYPES and datatype not in _UNKNOWN else None
 
 
 def _family(datatype: URIRef) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,14 +12,15 @@ from rdflib import OWL, RDF, Graph
 from rdflib.term import Node
 
 from stratgraph.errors import InferenceError
-from stratgraph.infer.clause import ASSERTED, MASK, SHIFT, bind, bindings_of
+from stratgraph.infer.clause import ASSERTED, MASK, SHIFT, Fact, bind, bindings_of
 from stratgraph.infer.closure import Closure
+from stratgraph.infer.literals import DATATYPES
 from stratgraph.infer.noise import LOGICAL, REFLEXIVE, UNIVERSAL
 from stratgraph.infer.proof import Contradiction, prove, told
 from stratgraph.infer.relation import Relation
 from stratgraph.infer.rules import Rule
 from stratgraph.infer.sparql import HornRules, Instance, Split, clauses_of, evaluate, ground, split, terms_of
-from stratgraph.infer.table import words
+from stratgraph.infer.table import ANNOTATION_PROPERTIES, words
 from stratgraph.infer.terms import Terms, collect
 from stratgraph.places import Place, Triple
 
@@ -74,10 +77,10 @@ class Closed:
 
 
 def _members(relation: Relation, cls: int, terms: Terms, logical: set[int]) -> Iterator[Triple]:
-    nodes, iris = terms.nodes, terms.iris()
+    nodes, iris, rdf_type = terms.nodes, terms.iris(), RDF.type
     for subject, code in relation.why.items():
         if code != ASSERTED and subject in iris and subject not in logical:
-            yield nodes[subject], RDF.type, nodes[cls]
+            yield nodes[subject], rdf_type, nodes[cls]
 
 
 def _pairs(relation: Relation, predicate: int, terms: Terms, silent: set[int]) -> Iterator[Triple]:
@@ -105,10 +108,12 @@ def close(encoded: Iterable[Triple], rules: Sequence[Rule], progress: Progress, 
     used: dict[Instance, None] = {}
     left = _MOST_ROUNDS
     while left:
-        more = [one for use in used for one in (*use.premises, use.conclusion)]
-        terms = collect((*triples, *more), (*words().values(), *named))
+        more = [one for use in used for triple in (*use.premises, use.conclusion) for one in triple]
+        # Where a rule asks for any type at all, the types of the words of OWL count too.
+        built_in = (*DATATYPES, *ANNOTATION_PROPERTIES) if awake == UNIVERSAL else ()
+        terms, facts = collect(triples, (*more, *words().values(), *built_in, *named))
         closed = Closed(Closure(terms, frozenset(terms.numbers[node] for node in UNIVERSAL - awake)), terms)
-        _run(closed, triples, parts, used, progress)
+        _run(closed, facts, parts, used, progress)
         if closed.closure.asked:
             awake |= {node for node in UNIVERSAL if terms.numbers[node] in closed.closure.asked}
             continue
@@ -121,11 +126,23 @@ def close(encoded: Iterable[Triple], rules: Sequence[Rule], progress: Progress, 
     raise InferenceError(f"The rules reached no fixpoint in {_MOST_ROUNDS} rounds; does one create new nodes?")
 
 
-def _run(closed: Closed, triples: Iterable[Triple], parts: Split, used: Iterable[Instance], progress: Progress) -> None:
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Python's collector of cycles off for a while: none are made here, and it would look through millions of facts again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _run(closed: Closed, facts: Iterable[Fact], parts: Split, used: Iterable[Instance], progress: Progress) -> None:
     numbers = closed.terms.numbers
     clauses = [one._replace(head=head) for horn in parts.horn for one, head in clauses_of(horn, numbers)]
     clauses += [ground(use, numbers) for use in used]
-    closed.closure.run(((numbers[one], numbers[other], numbers[third]) for one, other, third in triples), clauses, progress)
+    closed.closure.run(facts, clauses, progress)
 
 
 def _refuse(contradictions: Sequence[Contradiction], places: Mapping[Triple, Place]) -> None:

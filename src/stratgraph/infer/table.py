@@ -4,7 +4,8 @@ Source: W3C, OWL 2 Web Ontology Language Profiles (second edition), section 4.3,
 is what an ontology says: a row is specialised to each match of it. A row without left side runs as it stands. `=0` stands for a
 literal of that value. Heads are separated by commas; `-> false` marks a contradiction.
 
-eq-ref, and so each x sameAs x, is left out as noise (docs/decisions/0005-compiled-closure.md). scm-op and scm-dp take rdf:Property
+eq-ref, and so each x sameAs x, is left out as noise (docs/decisions/0005-compiled-closure.md); hence the second row of eq-diff1.
+scm-op and scm-dp take rdf:Property
 too, as owlrl does.
 """
 
@@ -19,6 +20,7 @@ TABLE: Final = """
 eq-sym      | ?x sameAs ?y -> ?y sameAs ?x
 eq-trans    | ?x sameAs ?y . ?y sameAs ?z -> ?x sameAs ?z ; ?x != ?z
 eq-diff1    | ?x sameAs ?y . ?x differentFrom ?y -> false
+eq-diff1    | ?x differentFrom ?x -> false
 prp-dom     ?p domain ?c | ?x ?p ?y -> ?x type ?c
 prp-rng     ?p range ?c | ?x ?p ?y -> ?y type ?c
 prp-fp      ?p type FunctionalProperty | ?x ?p ?y . ?x ?p ?z -> ?y sameAs ?z ; ?y != ?z
@@ -77,11 +79,17 @@ scm-avf1    | ?c allValuesFrom ?y . ?c onProperty ?p . ?d allValuesFrom ?z . ?d 
 scm-avf2    | ?c allValuesFrom ?y . ?c onProperty ?p . ?d allValuesFrom ?y . ?d onProperty ?q . ?p subPropertyOf ?q -> ?d subClassOf ?c
 """
 
+# prp-ap: the annotation properties that OWL itself has.
+ANNOTATION_PROPERTIES: Final = (
+    *(RDFS.label, RDFS.comment, RDFS.seeAlso, RDFS.isDefinedBy),
+    *(OWL.deprecated, OWL.versionInfo, OWL.priorVersion, OWL.backwardCompatibleWith, OWL.incompatibleWith),
+)
 _OF_RDF: Final = ("type", "first", "rest", "nil", "Property")
-_OF_RDFS: Final = ("subClassOf", "subPropertyOf", "domain", "range", "Resource", "Literal")
+_OF_RDFS: Final = ("subClassOf", "subPropertyOf", "domain", "range", "Resource", "Literal", "Datatype")
 # Words of OWL that the rows do not name, for the rules over lists.
 _OF_OWL: Final = (
     *("intersectionOf", "unionOf", "oneOf", "propertyChainAxiom", "hasKey", "members", "distinctMembers"),
+    "AnnotationProperty",
     *("AllDifferent", "AllDisjointClasses", "AllDisjointProperties"),
 )
 

@@ -50,16 +50,23 @@ class Terms:
         return range(self.first_literal, len(self.nodes))
 
 
-def collect(triples: Iterable[Triple], more: Iterable[Node]) -> Terms:
-    """The terms of the triples and `more`."""
-    found: set[Node] = set(more)
-    for triple in triples:
-        found.update(triple)
-    blank = sorted((one for one in found if isinstance(one, BNode)), key=str)
-    iris = sorted((one for one in found if isinstance(one, URIRef)), key=str)
-    literals = sorted((one for one in found if isinstance(one, Literal)), key=_literal_order)
-    nodes = [*blank, *iris, *literals]
-    return Terms(nodes, {node: number for number, node in enumerate(nodes)}, len(blank), len(blank) + len(iris))
+def collect(triples: Iterable[Triple], more: Iterable[Node]) -> tuple[Terms, list[Fact]]:
+    """The terms of the triples and `more`, and the triples in numbers."""
+    # Terms are hashed and compared in Python, which is slow: each occurrence is looked up once, and numbers are put in order afterwards.
+    met: dict[Node, int] = {}
+    first_met = met.setdefault
+    raw = [(first_met(one, len(met)), first_met(two, len(met)), first_met(three, len(met))) for one, two, three in triples]
+    for node in more:
+        first_met(node, len(met))
+    blank = sorted((one for one in met if isinstance(one, BNode)), key=str)
+    iris = sorted((one for one in met if isinstance(one, URIRef)), key=str)
+    literals = sorted((one for one in met if isinstance(one, Literal)), key=_literal_order)
+    nodes: list[Node] = [*blank, *iris, *literals]
+    place = [0] * len(met)
+    for number, node in enumerate(nodes):
+        place[met[node]] = number
+        met[node] = number
+    return Terms(nodes, met, len(blank), len(blank) + len(iris)), [(place[one], place[two], place[three]) for one, two, three in raw]
 
 
 def _literal_order(literal: Literal) -> tuple[str, str, str]:
