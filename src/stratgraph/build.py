@@ -102,12 +102,17 @@ def validate_encoded(layout: Layout, sources: Sources, texts: Path | None, progr
     Raises SourceTextError where `texts` is given and lacks a text.
     """
     report = validate(sources.graphs, load_shapes(layout.shapes / "asserted"), sources.places)
+    return Report((*report.findings, *check_texts(sources, texts, progress)))
+
+
+def check_texts(sources: Sources, texts: Path | None, progress: Progress) -> tuple[Finding, ...]:
+    """What the source texts in `texts` show: spans that do not fit, and figures that their spans do not print."""
     union = sources.union()
     found = find_source_texts(texts, wanted_texts(union)) if texts else {}
     spans, numbers = check_spans(union, found), check_figures(sources.graphs, union, found)
     progress(f"{spans.checked} spans checked against the source texts, {spans.not_checked} not (their texts are not at hand)")
     progress(f"{numbers.checked} statements with numbers or dates checked against their spans")
-    return Report((*report.findings, *_span_findings(spans, sources), *_figure_findings(numbers, sources)))
+    return (*_span_findings(spans, sources), *_figure_findings(numbers, sources))
 
 
 def _span_findings(check: SpanCheck, sources: Sources) -> Iterator[Finding]:
