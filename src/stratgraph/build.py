@@ -19,7 +19,8 @@ from stratgraph.describe import DescribedQuestion, describe_release
 from stratgraph.errors import NotConforming, SourceError
 from stratgraph.evidence import FigureCheck, SpanCheck, check_figures, check_spans, find_source_texts, wanted_texts
 from stratgraph.infer import infer, load_rules
-from stratgraph.load import Sources, load_product
+from stratgraph.ledger import FILE, MESSAGE, described_iris, read_ledger
+from stratgraph.load import Sources, load_product, shown_path
 from stratgraph.places import Place, Triple
 from stratgraph.questions import load_questions
 from stratgraph.release import (
@@ -97,12 +98,20 @@ def _stage(name: str, seconds: dict[str, float], progress: Progress) -> Iterator
 
 
 def validate_encoded(layout: Layout, sources: Sources, texts: Path | None, progress: Progress) -> Report:
-    """Everything that is not inferred against `shapes/asserted`; spans, and the figures that rest on them, against `texts`.
+    """Everything that is not inferred against `shapes/asserted` and the ledger of IRIs; spans and figures against `texts`.
 
     Raises SourceTextError where `texts` is given and lacks a text.
     """
     report = validate(sources.graphs, load_shapes(layout.shapes / "asserted"), sources.places)
-    return Report((*report.findings, *check_texts(sources, texts, progress)))
+    return Report((*report.findings, *check_ledger(layout, sources), *check_texts(sources, texts, progress)))
+
+
+def check_ledger(layout: Layout, sources: Sources) -> Iterator[Finding]:
+    """A finding for each published IRI that nothing describes any more. Raises SourceError where the ledger is not one."""
+    ledger, shown = read_ledger(layout.ontology), shown_path(layout.ontology / FILE, layout)
+    for iri in ledger.vanished(described_iris(sources.graphs)):
+        message = {language: text.format(iri=iri) for language, text in MESSAGE.items()}
+        yield Finding("violation", "ledger-vanished", iri, None, None, message, Place(shown, ledger.lines[iri]))
 
 
 def check_texts(sources: Sources, texts: Path | None, progress: Progress) -> tuple[Finding, ...]:

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Final
 
-from rdflib import OWL, RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
+from rdflib import DCTERMS, OWL, RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
@@ -117,8 +117,12 @@ def known_thing(encoded: Encoded) -> Iterator[Hit]:
 
 
 def typed_thing(encoded: Encoded) -> Iterator[Hit]:
-    """Everything that is described says what it is."""
-    for subject in _sorted({subject for subject, _, _ in encoded.data}):
+    """Everything that is described says what it is; what is retired only says so."""
+    retired = {
+        *encoded.union.subjects(OWL.deprecated, Literal("true", datatype=XSD.boolean)),
+        *encoded.union.subjects(DCTERMS.isReplacedBy),
+    }
+    for subject in _sorted({subject for subject, _, _ in encoded.data} - retired):
         if subject not in encoded.types:
             yield Hit(subject)
 
