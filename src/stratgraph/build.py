@@ -20,7 +20,8 @@ from stratgraph.errors import NotConforming, SourceError
 from stratgraph.evidence import FigureCheck, SpanCheck, check_figures, check_spans, find_source_texts, wanted_texts
 from stratgraph.explain import write_proofs
 from stratgraph.infer import Inference, infer, load_rules
-from stratgraph.load import Sources, load_product
+from stratgraph.ledger import FILE, MESSAGE, described_iris, read_ledger
+from stratgraph.load import Sources, load_product, shown_path
 from stratgraph.places import Place, Triple
 from stratgraph.questions import load_questions
 from stratgraph.release import (
@@ -100,17 +101,30 @@ def _stage(name: str, seconds: dict[str, float], progress: Progress) -> Iterator
 
 
 def validate_encoded(layout: Layout, sources: Sources, texts: Path | None, progress: Progress) -> Report:
-    """Everything that is not inferred against `shapes/asserted`; spans, and the figures that rest on them, against `texts`.
+    """Everything that is not inferred against `shapes/asserted` and the ledger of IRIs; spans and figures against `texts`.
 
     Raises SourceTextError where `texts` is given and lacks a text.
     """
     report = validate(sources.graphs, load_shapes(layout.shapes / "asserted"), sources.places)
+    return Report((*report.findings, *check_ledger(layout, sources), *check_texts(sources, texts, progress)))
+
+
+def check_ledger(layout: Layout, sources: Sources) -> Iterator[Finding]:
+    """A finding for each published IRI that nothing describes any more. Raises SourceError where the ledger is not one."""
+    ledger, shown = read_ledger(layout.ontology), shown_path(layout.ontology / FILE, layout)
+    for iri in ledger.vanished(described_iris(sources.graphs)):
+        message = {language: text.format(iri=iri) for language, text in MESSAGE.items()}
+        yield Finding("violation", "ledger-vanished", iri, None, None, message, Place(shown, ledger.lines[iri]))
+
+
+def check_texts(sources: Sources, texts: Path | None, progress: Progress) -> tuple[Finding, ...]:
+    """What the source texts in `texts` show: spans that do not fit, and figures that their spans do not print."""
     union = sources.union()
     found = find_source_texts(texts, wanted_texts(union)) if texts else {}
     spans, numbers = check_spans(union, found), check_figures(sources.graphs, union, found)
     progress(f"{spans.checked} spans checked against the source texts, {spans.not_checked} not (their texts are not at hand)")
     progress(f"{numbers.checked} statements with numbers or dates checked against their spans")
-    return Report((*report.findings, *_span_findings(spans, sources), *_figure_findings(numbers, sources)))
+    return (*_span_findings(spans, sources), *_figure_findings(numbers, sources))
 
 
 def _span_findings(check: SpanCheck, sources: Sources) -> Iterator[Finding]:

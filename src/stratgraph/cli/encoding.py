@@ -1,4 +1,4 @@
-"""Commands for those who encode documents: fmt, anchor, coverage."""
+"""Commands for those who encode documents: fmt, anchor, coverage, ledger."""
 
 from __future__ import annotations
 
@@ -150,3 +150,23 @@ def _coverage_text(result: Coverage, language: str) -> Iterator[str]:
         yield f"    line {stretch.line}, {stretch.start}-{stretch.end}: {stretch.text}"
     for problem in result.problems:
         yield f"    {problem.iri}: {problem.message[language]}"
+
+
+@click.command(epilog="Example: stratgraph ledger --update")
+@click.option("--update", is_flag=True, help="Add the IRIs that are new; none is ever taken out.")
+@with_session
+def ledger(session: Session, update: bool) -> None:
+    """Compare what is encoded with the ledger of published IRIs: what is new, and what has vanished. Exits with 1 where any is."""
+    from stratgraph.ledger import described_iris, read_ledger, update_ledger
+    from stratgraph.load import load_product
+
+    described = described_iris(load_product(session.layout).graphs)
+    if update:
+        added = update_ledger(session.layout.ontology, described)
+        say(f"{len(added)} IRIs added.")
+    known = read_ledger(session.layout.ontology)
+    new, vanished = known.new(described), known.vanished(described)
+    click.echo("".join([*(f"new {iri}\n" for iri in new), *(f"vanished {iri}\n" for iri in vanished)]), nl=False)
+    say(f"{len(known.lines)} IRIs published, {len(new)} new, {len(vanished)} vanished.")
+    if new or vanished:
+        raise SystemExit(FINDINGS)

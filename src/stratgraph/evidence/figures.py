@@ -7,7 +7,8 @@ document graphs, and integers, years and dates that a document states. Two thing
   "提言4-1") names a thing and is no figure.
 - The summary of a document as a whole counts what is printed in many places; the tests of the corpus hold those counts.
 
-A section's number is no quantity: it is looked for as printed, and may be the beginning of a longer one (5.1 in 5.1.1).
+A link to a section, plan item or reply is checked too: the span prints the number of what it leads to. What has no number
+(総論) cannot be checked. A section's number is no quantity: it is looked for as printed, and may begin a longer one.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ _TYPED: Final = frozenset({XSD.integer, XSD.decimal, XSD.date, XSD.gYear})
 # What we count ourselves: order, and places in texts.
 _OURS: Final = frozenset({SG.ordinal, SG.characterCount, SG.byteSize, SG.pageOrdinal, SG.slideNumber, OA.start, OA.end})
 
+# Links to a thing that the span names by its number.
+_LINKS: Final = frozenset({SG.correspondingSection, SG.commentsOn, SG.citesSection, SG.citesPlanItem, SG.seeResponse})
+
 _LIST: Final = r"(?:(?:\s*(?:,|、|・|～|と|及び|and|or|to)\s*)+(?:意見|回答|提言)?%s)*"
 _COMMENTS: Final = re.compile(
     r"(?:意見|回答|(?i:\b(?:comments?|responses?|reply to|replies to) |\bno\.\s*))\d+(?![\d-])" + _LIST % r"\d+(?![\d-])"
@@ -52,6 +56,10 @@ _MESSAGES: Final = {
     "printed-form": {
         "ja": "「{claim}」は、根拠の箇所にそのままの形で印刷されていない（空白と全角・半角の別は問わない）。印刷のとおりに直す。",
         "en": "“{claim}” is not printed in this form in the places given as evidence (blanks and widths aside). Give it as printed.",
+    },
+    "link": {
+        "ja": "結び付けた先の番号「{claim}」は、根拠の箇所に印刷されていない。結び付ける先か sg:evidence を直す。",
+        "en": "It leads to number {claim}, which is not printed in the places given as evidence. Correct where it leads, or sg:evidence.",
     },
     "no-evidence": {
         "ja": "数や日付を述べるのに、根拠の箇所がない。sg:evidence を加える。",
@@ -106,19 +114,20 @@ def check_figures(graphs: Mapping[str, frozenset[Triple]], union: Graph, texts: 
     spans, problems, checked = _Spans(union, texts), list[FigureProblem](), 0
     for triple in sorted({one for name, triples in graphs.items() for one in triples if _is_claim(name, one, union)}):
         claimed = _claimed(triple, union)
-        if not (claimed.numbers or claimed.dates):
+        number = _number_of(triple, union)
+        if not (claimed.numbers or claimed.dates or number):
             continue
         parts = spans.of(triple[0])
         if parts is not None:
             checked += 1
-            problems += _problems(triple, claimed, parts)
+            problems += _problems(triple, claimed, parts) if number is None else _link_problems(triple, number, parts)
     return FigureCheck(tuple(problems), checked)
 
 
 def _is_claim(graph: str, triple: Triple, union: Graph) -> bool:
     thing, predicate, value = triple
     if not isinstance(value, Literal) or predicate in _OURS:
-        return False
+        return predicate in _LINKS
     if predicate == SG.summary and any(_is_document(kind, union) for kind in union.objects(thing, RDF.type)):
         return False
     stated = graph.startswith(DOCUMENT_GRAPHS) and (value.datatype in _TYPED or predicate in _LABELS)
@@ -131,12 +140,25 @@ def _is_document(kind: Node, union: Graph) -> bool:
 
 def _claimed(triple: Triple, union: Graph) -> Figures:
     _, predicate, value = triple
-    assert isinstance(value, Literal)
+    if not isinstance(value, Literal):
+        return Figures(frozenset(), frozenset(), frozenset())
     if value.datatype == XSD.date:
         parts = [int(part) for part in re.findall(r"\d+", value)]
         day: Day = (parts[0], parts[1], parts[2]) if len(parts) == 3 else (None, None, None)
         return Figures(frozenset(), frozenset({day}), frozenset())
     return figures(_without_names(str(value), union) if predicate == SG.summary else str(value))
+
+
+def _number_of(triple: Triple, union: Graph) -> str | None:
+    """The printed number of what a link leads to; a reply has its comment's."""
+    _, predicate, value = triple
+    if predicate not in _LINKS:
+        return None
+    if predicate == SG.seeResponse:
+        comments = (number for comment in union.subjects(SG.hasResponse, value) for number in union.objects(comment, SG.commentNumber))
+        return next((str(number) for number in comments), None)
+    number = union.value(value, SG.sectionNumber)
+    return None if number is None else str(number)
 
 
 def _without_names(text: str, union: Graph) -> str:
@@ -165,10 +187,16 @@ def _problems(triple: Triple, claimed: Figures, parts: list[str]) -> Iterator[Fi
         yield _problem(triple, "printed-form", str(value))
 
 
+def _link_problems(triple: Triple, number: str, parts: list[str]) -> Iterator[FigureProblem]:
+    # A number that ends in a point (5.) begins those of its parts (5.1), so the point is asked for.
+    if not any(_is_printed(number, part) for part in parts):
+        yield _problem(triple, "link", number)
+
+
 def _is_printed(form: str, part: str) -> bool:
     """Whether the form stands in a span, blanks and widths aside; a number at its border is not cut out of a longer one."""
     wanted = re.escape(_squeezed(form))
-    return re.search(rf"(?<![\d.](?=\d)){wanted}(?!(?<=\d)\d)", _squeezed(part)) is not None
+    return re.search(rf"(?<!\d(?=\d))(?<!\d\.(?=\d)){wanted}(?!(?<=\d)\d)", _squeezed(part)) is not None
 
 
 def _squeezed(text: str) -> str:

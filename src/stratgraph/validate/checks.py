@@ -8,6 +8,7 @@ that SHACL has no view of. Imports rdflib, formats and the layers below.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,7 +16,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Final
 
-from rdflib import OWL, RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
+from rdflib import DCTERMS, OWL, RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 
@@ -38,6 +39,10 @@ _CANONICAL: Final[Mapping[Node | None, re.Pattern[str]]] = {
     XSD.integer: re.compile("0|-?[1-9][0-9]*"),
     XSD.boolean: re.compile("true|false"),
 }
+_JAPANESE: Final = re.compile("[ぁ-ヿ㐀-鿿]")
+_LATIN: Final = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
+_HIRAGANA: Final = re.compile("[ぁ-ゖー・ ]+")
+_BLANKS: Final = 3
 _OURS: Final = (str(ID), str(VOCAB), str(SG))
 _ERROR: Final = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
 _OURS_TO_JUDGE: Final = (VOCAB["assertion-status/interpreted"], VOCAB["assertion-status/suspected-source-error"])
@@ -112,8 +117,12 @@ def known_thing(encoded: Encoded) -> Iterator[Hit]:
 
 
 def typed_thing(encoded: Encoded) -> Iterator[Hit]:
-    """Everything that is described says what it is."""
-    for subject in _sorted({subject for subject, _, _ in encoded.data}):
+    """Everything that is described says what it is; what is retired only says so."""
+    retired = {
+        *encoded.union.subjects(OWL.deprecated, Literal("true", datatype=XSD.boolean)),
+        *encoded.union.subjects(DCTERMS.isReplacedBy),
+    }
+    for subject in _sorted({subject for subject, _, _ in encoded.data} - retired):
         if subject not in encoded.types:
             yield Hit(subject)
 
@@ -218,6 +227,49 @@ def summary_is_curated(encoded: Encoded) -> Iterator[Hit]:
             yield from (Hit(one[0], one[1], one[2], {"graph": iri}) for one in sorted(triples) if one[1] == SG.summary)
 
 
+def evidence_of_document(encoded: Encoded) -> Iterator[Hit]:
+    """What a document's graphs give as evidence lies in that document's text."""
+    for key, iri, triples in _of_documents(encoded):
+        mine = str(ID[f"anchor/{key}/"])
+        for subject, predicate, value in triples:
+            if predicate == SG.evidence and not str(value).startswith(mine):
+                yield Hit(subject, predicate, value, {"graph": iri})
+
+
+def stated_in_document(encoded: Encoded) -> Iterator[Hit]:
+    """What a document's graph says is stated somewhere is stated in it, or in a document that it presents or responds to."""
+    for key, iri, triples in _of_documents(encoded):
+        document = ID[f"document/{key}"]
+        told = (SG.presents, SG.respondsToDocument)
+        within = {document, *(one for predicate in told for one in encoded.union.objects(document, predicate))}
+        for subject, predicate, value in triples:
+            if predicate == SG.statedIn and value in encoded.types and not within & encoded.above(value, SG.isDirectPartOf):
+                yield Hit(subject, predicate, value, {"graph": iri})
+
+
+def _of_documents(encoded: Encoded) -> Iterator[tuple[str, str, list[Triple]]]:
+    """Key, IRI and triples of each graph of one document; `across` holds what links several."""
+    for iri, triples in sorted(encoded.graphs.items()):
+        for prefix in (DOCUMENT_GRAPHS, CURATED_GRAPHS):
+            if iri.startswith(prefix) and iri != f"{CURATED_GRAPHS}across":
+                yield iri.removeprefix(prefix), iri, sorted(triples)
+
+
+def language_fits(encoded: Encoded) -> Iterator[Hit]:
+    """English is not tagged as Japanese nor Japanese as English, and a reading is written in hiragana."""
+    for subject, predicate, value in encoded.data:
+        if isinstance(value, Literal) and value.language and not _is_in(value.language, unicodedata.normalize("NFKC", value)):
+            yield Hit(subject, predicate, value)
+
+
+def _is_in(language: str, text: str) -> bool:
+    japanese, latin = len(_JAPANESE.findall(text)), len(_LATIN.findall(text))
+    if language == "ja-hira":
+        return _HIRAGANA.fullmatch(text) is not None
+    # English may quote, and Japanese may hold English names; neither is a whole sentence of the other.
+    return japanese <= 2 * latin if language == "en" else japanese > 0 or not (text.endswith(".") and text.count(" ") >= _BLANKS)
+
+
 def disjoint_classes(encoded: Encoded) -> Iterator[Hit]:
     """Nothing is of two classes that exclude each other."""
     pairs = {frozenset(pair) for pair in encoded.union.subject_objects(OWL.disjointWith)}
@@ -283,6 +335,9 @@ CHECKS: Final[Mapping[Node, Callable[[Encoded], Iterator[Hit]]]] = {
         "WellFormedLiteral": well_formed_literal,
         "InterpretationIsCurated": interpretation_is_curated,
         "SummaryIsCurated": summary_is_curated,
+        "EvidenceOfDocument": evidence_of_document,
+        "StatedInDocument": stated_in_document,
+        "LanguageFits": language_fits,
         "DisjointClasses": disjoint_classes,
         "NoErrorTriple": no_error_triple,
         "NoSameAs": no_same_as,

@@ -1,0 +1,132 @@
+"""The encoded files, parsed once, and what becomes of them when one is damaged: the text anew, its triples and their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from rdflib import RDF, Graph
+from rdflib.term import Node, URIRef
+
+from stratgraph.load import Sources, load_prefixes, shown_path, source_files
+from stratgraph.places import Place, Triple
+from stratgraph.settings import Layout
+from stratgraph.turtle import format_graph, parse_with_lines
+from stratgraph.vocab import ID
+
+HEAD: Final = "# A file of the data, with damage in one place.\n"
+
+
+@dataclass(frozen=True)
+class EncodedFile:
+    """A file of the product: its path as messages show it, the graph it belongs to, its triples with their lines."""
+
+    path: str
+    graph: str
+    lines: Mapping[Triple, int]
+
+
+@dataclass(frozen=True)
+class Damage:
+    """Triples taken out of files and put into files; `others` are further things whose description may be shown for it."""
+
+    removed: Mapping[Triple, str]
+    added: Mapping[Triple, str] = field(default_factory=dict)
+    others: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True)
+class Damaged:
+    """The data with the damage in it. `exact` are the places of what was added, `blocks` those of all things concerned."""
+
+    sources: Sources
+    exact: frozenset[Place]
+    blocks: frozenset[Place]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """All files, whole."""
+
+    files: tuple[EncodedFile, ...]
+    prefixes: Mapping[str, str]
+
+    @classmethod
+    def read(cls, layout: Layout) -> Corpus:
+        """Parse everything that is encoded."""
+        files = []
+        for path, graph in source_files(layout):
+            shown = shown_path(path, layout)
+            files.append(EncodedFile(shown, graph, parse_with_lines(Path(path).read_text(encoding="utf-8"), shown)))
+        return cls(tuple(files), load_prefixes(layout))
+
+    @cached_property
+    def data(self) -> dict[Triple, str]:
+        """Every triple outside ontology/, with the first file it stands in."""
+        found: dict[Triple, str] = {}
+        for file in self.files:
+            if file.path.startswith("data/"):
+                for triple in file.lines:
+                    found.setdefault(triple, file.path)
+        return found
+
+    @cached_property
+    def ordered(self) -> list[Triple]:
+        """The same in an order that does not depend on the files' layout."""
+        return sorted(self.data, key=lambda one: tuple(f"{term}@{getattr(term, 'language', '')}" for term in one))
+
+    @cached_property
+    def by_predicate(self) -> dict[Node, list[Triple]]:
+        """The same by predicate."""
+        found: dict[Node, list[Triple]] = {}
+        for triple in self.ordered:
+            found.setdefault(triple[1], []).append(triple)
+        return found
+
+    @cached_property
+    def graph(self) -> Graph:
+        """All triples of the data."""
+        merged = Graph()
+        for triple in self.data:
+            merged.add(triple)
+        return merged
+
+    def pick(self, rng: Random, predicate: URIRef, where: Callable[[Triple], bool] = lambda _: True) -> Triple:
+        """One of the triples with this predicate that `where` accepts."""
+        return rng.choice([triple for triple in self.by_predicate[predicate] if where(triple)])
+
+    def is_a(self, thing: Node, kind: URIRef) -> bool:
+        """Whether the data says that a thing is of a class."""
+        return (thing, RDF.type, kind) in self.graph
+
+    def of(self, triples: Iterable[Triple]) -> dict[Triple, str]:
+        """Triples of the data with their files."""
+        return {triple: self.data[triple] for triple in triples}
+
+    def damaged(self, damage: Damage) -> Damaged:
+        """Write the files that the damage touches anew, and read them as the loader does."""
+        touched = {*damage.removed.values(), *damage.added.values()}
+        files = [self._rewritten(file, damage) if file.path in touched else file for file in self.files]
+        graphs: dict[str, set[Triple]] = {}
+        places: dict[Triple, Place] = {}
+        for file in files:
+            graphs.setdefault(file.graph, set()).update(file.lines)
+            for triple, line in file.lines.items():
+                places.setdefault(triple, Place(file.path, line))
+        sources = Sources({name: frozenset(triples) for name, triples in graphs.items()}, places, self.prefixes)
+        exact = frozenset(places[triple] for triple in damage.added)
+        concerned = {node for triple in (*damage.removed, *damage.added) for node in (triple[0], triple[2])} | set(damage.others)
+        blocks = frozenset(place for triple, place in places.items() if triple[0] in concerned) | exact
+        return Damaged(sources, exact, blocks)
+
+    def _rewritten(self, file: EncodedFile, damage: Damage) -> EncodedFile:
+        triples = {triple for triple in file.lines if damage.removed.get(triple) != file.path}
+        triples |= {triple for triple, path in damage.added.items() if path == file.path}
+        text = format_graph(triples, self.prefixes, str(ID), HEAD)
+        lines = parse_with_lines(text, file.path)
+        assert set(lines) == triples, file.path
+        return EncodedFile(file.path, file.graph, lines)
