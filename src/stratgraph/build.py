@@ -50,10 +50,13 @@ class BuildResult:
     seconds: Mapping[str, float]
 
 
-def build(layout: Layout, build_dir: Path, progress: Progress, force: bool = False, texts: Path | None = None) -> BuildResult:
+def build(
+    layout: Layout, build_dir: Path, progress: Progress, force: bool = False, texts: Path | None = None, validator: str = "compiled"
+) -> BuildResult:
     """Build the release of what `layout` holds, unless it is already the current one.
 
     `texts` is the folder of the source texts, where they are at hand: then every span is checked against them.
+    `validator` is the engine for the shapes (`Settings.validator`); it changes nothing in the release.
     Raises SourceError (file and line), NotConforming (with its findings) or InferenceError; the last good release stays.
     """
     inputs = inputs_hash(layout) + (" spans checked" if texts else "")
@@ -65,11 +68,11 @@ def build(layout: Layout, build_dir: Path, progress: Progress, force: bool = Fal
         with _stage("load", seconds, progress):
             sources, rules, questions = load_product(layout), load_rules(layout.rules), load_questions(layout.queries)
         with _stage("validate", seconds, progress):
-            _require(validate_encoded(layout, sources, texts, progress))
+            _require(validate_encoded(layout, sources, texts, progress, validator))
         with _stage("infer", seconds, progress):
             inferred = infer(sources.union(), rules, progress)
         with _stage("validate inferred", seconds, progress):
-            _require(validate_inferred(layout, sources, inferred))
+            _require(validate_inferred(layout, sources, inferred, validator))
         with _stage("publish", seconds, progress):
             graphs = {**sources.graphs, INFERRED_GRAPH: inferred}
             told = (sources.prefixes, [DescribedQuestion(one.slug, one.names, one.descriptions, one.sparql) for one in questions.values()])
@@ -77,7 +80,7 @@ def build(layout: Layout, build_dir: Path, progress: Progress, force: bool = Fal
     return BuildResult(release, False, seconds)
 
 
-def check(layout: Layout, texts: Path | None, progress: Progress) -> Report:
+def check(layout: Layout, texts: Path | None, progress: Progress, validator: str = "compiled") -> Report:
     """The first two stages alone: is what is encoded well-formed? A file that is not Turtle is a finding too."""
     try:
         sources = load_product(layout)
@@ -85,7 +88,7 @@ def check(layout: Layout, texts: Path | None, progress: Progress) -> Report:
         place = Place(error.path, error.line or 1)
         message = {"ja": f"Turtle の構文を直す（{error.message}）。", "en": f"Mend the Turtle here: {error.message}."}
         return Report((Finding("violation", "turtle", error.path, None, None, message, place),))
-    return validate_encoded(layout, sources, texts, progress)
+    return validate_encoded(layout, sources, texts, progress, validator)
 
 
 @contextmanager
@@ -96,12 +99,12 @@ def _stage(name: str, seconds: dict[str, float], progress: Progress) -> Iterator
     seconds[name] = time.perf_counter() - start
 
 
-def validate_encoded(layout: Layout, sources: Sources, texts: Path | None, progress: Progress) -> Report:
+def validate_encoded(layout: Layout, sources: Sources, texts: Path | None, progress: Progress, validator: str = "compiled") -> Report:
     """Everything that is not inferred against `shapes/asserted`, and the spans against the source texts in `texts`.
 
     Raises SourceTextError where `texts` is given and lacks a text.
     """
-    report = validate(sources.graphs, load_shapes(layout.shapes / "asserted"), sources.places)
+    report = validate(sources.graphs, load_shapes(layout.shapes / "asserted"), sources.places, validator)
     union = sources.union()
     check = check_spans(union, find_source_texts(texts, wanted_texts(union)) if texts else {})
     progress(f"{check.checked} spans checked against the source texts, {check.not_checked} not (their texts are not at hand)")
@@ -116,9 +119,10 @@ def _span_findings(check: SpanCheck, sources: Sources) -> Iterator[Finding]:
         yield Finding("violation", f"span-{problem.kind}", problem.iri, None, None, problem.message, first.get(problem.iri))
 
 
-def validate_inferred(layout: Layout, sources: Sources, inferred: frozenset[Triple]) -> Report:
+def validate_inferred(layout: Layout, sources: Sources, inferred: frozenset[Triple], validator: str = "compiled") -> Report:
     """The closed graph against `shapes/inferred`."""
-    return validate({**sources.graphs, INFERRED_GRAPH: inferred}, load_shapes(layout.shapes / "inferred"), sources.places)
+    graphs = {**sources.graphs, INFERRED_GRAPH: inferred}
+    return validate(graphs, load_shapes(layout.shapes / "inferred"), sources.places, validator)
 
 
 def _require(report: Report) -> None:

@@ -26,7 +26,7 @@ def make_release(session: Session, force: bool = False) -> Release:
     """Build what has changed, telling progress, and return the release."""
     from stratgraph.build import build as run_build
 
-    result = run_build(session.layout, session.build_dir, say, force, session.sources(None))
+    result = run_build(session.layout, session.build_dir, say, force, session.sources(None), session.settings.validator)
     release = result.release
     if result.unchanged:
         say(f"Nothing has changed since release {release.id}.")
@@ -49,7 +49,7 @@ def validate(session: Session, lang: str, form: str, sources: str | None) -> Non
     """
     from stratgraph.build import check
 
-    report = check(session.layout, session.sources(sources), say)
+    report = check(session.layout, session.sources(sources), say, session.settings.validator)
     click.echo(report.to_json() if form == "json" else report.to_text(lang))
     if not report.conforms:
         raise SystemExit(FINDINGS)
