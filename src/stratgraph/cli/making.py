@@ -12,6 +12,7 @@ from stratgraph.errors import InferenceError, NotConforming, SourceError
 
 if TYPE_CHECKING:
     from stratgraph.release import Release
+    from stratgraph.validate import Report
 
 
 @click.command(epilog="Example: stratgraph build --force")
@@ -39,7 +40,9 @@ def make_release(session: Session, force: bool = False) -> Release:
 
 @click.command(epilog="Example: stratgraph validate --lang ja --sources ../texts")
 @click.option("--lang", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Language of the findings.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print them.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True, help="How to print them."
+)
 @click.option("--sources", metavar="DIR", help="Folder with the source texts: check every span against them.")
 @with_session
 def validate(session: Session, lang: str, form: str, sources: str | None) -> None:
@@ -50,9 +53,18 @@ def validate(session: Session, lang: str, form: str, sources: str | None) -> Non
     from stratgraph.build import check
 
     report = check(session.layout, session.sources(sources), say, session.settings.validator)
-    click.echo(report.to_json() if form == "json" else report.to_text(lang))
+    click.echo(_as_text(session, report, form, lang))
     if not report.conforms:
         raise SystemExit(FINDINGS)
+
+
+def _as_text(session: Session, report: Report, form: str, lang: str) -> str:
+    from stratgraph import __version__
+    from stratgraph.validate import load_shapes, to_sarif
+
+    if form == "sarif":
+        return to_sarif(report, load_shapes(session.layout.shapes / "asserted").worded(), __version__, lang)
+    return report.to_json() if form == "json" else report.to_text(lang)
 
 
 @click.command(epilog="Example: stratgraph serve --host 0.0.0.0 --port 8080")

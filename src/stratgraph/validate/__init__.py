@@ -19,9 +19,10 @@ from stratgraph.validate.checks import CHECKS, Encoded
 from stratgraph.validate.compiled import compiled_breaches
 from stratgraph.validate.context import Context, Hit, Rule
 from stratgraph.validate.report import Finding, Report, shorten
+from stratgraph.validate.sarif import to_sarif
 from stratgraph.validate.shapes import Breach, Shapes, load_shapes, local_name
 
-__all__ = ["Finding", "Report", "Shapes", "load_shapes", "shorten", "validate"]
+__all__ = ["Finding", "Report", "Shapes", "load_shapes", "shorten", "to_sarif", "validate"]
 
 
 def validate(graphs: Mapping[str, Iterable[Triple]], shapes: Shapes, places: Places | None = None, validator: str = "compiled") -> Report:

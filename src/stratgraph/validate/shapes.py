@@ -52,6 +52,10 @@ class Shapes:
         """The local names of everything that can be named by a finding: what has messages."""
         return tuple(sorted({local_name(node) for node in self.graph.subjects(SH.message)}))
 
+    def worded(self) -> tuple[Rule, ...]:
+        """How everything that can be named by a finding tells its breach. Raises SourceError where messages are missing."""
+        return tuple(self.rule(node) for node in sorted(set(self.graph.subjects(SH.message)), key=str))
+
     def checks(self) -> tuple[Node, ...]:
         """The checks that Python carries out, in order."""
         return tuple(sorted(self.graph.subjects(RDF.type, CHECK), key=str))
