@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stratgraph.cli.session import FINDINGS, Session, say, tell, with_session
+from stratgraph.cli.session import FINDINGS, Session, replace_text, say, tell, with_session
 from stratgraph.errors import InferenceError, NotConforming, SourceError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stratgraph.release import Release
     from stratgraph.validate import Report
 
@@ -44,18 +46,36 @@ def make_release(session: Session, force: bool = False) -> Release:
     "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True, help="How to print them."
 )
 @click.option("--sources", metavar="DIR", help="Folder with the source texts: check every span against them.")
+@click.option("--fix", is_flag=True, help="First mend what is mechanical in data/ttl, and say what was changed.")
 @with_session
-def validate(session: Session, lang: str, form: str, sources: str | None) -> None:
+def validate(session: Session, lang: str, form: str, sources: str | None, fix: bool) -> None:
     """Check everything that is encoded: shapes, and the spans where the source texts are at hand.
 
-    Each finding names file and line, what is wrong and what to do. Nothing is inferred or written.
+    Each finding names file and line, what is wrong and what to do. Nothing is inferred; nothing is written without --fix.
     """
     from stratgraph.build import check
 
+    if fix:
+        _fix(session, session.sources(sources))
     report = check(session.layout, session.sources(sources), say, session.settings.validator)
     click.echo(_as_text(session, report, form, lang))
     if not report.conforms:
         raise SystemExit(FINDINGS)
+
+
+def _fix(session: Session, texts: Path | None) -> None:
+    from stratgraph.evidence import find_source_texts, mend_files, wanted_texts
+    from stratgraph.load import load_prefixes, load_product, read_text, shown_path
+
+    paths = {shown_path(path, session.layout): path for path in sorted(session.layout.data.rglob("*.ttl"))}
+    found = {}
+    if texts is not None:
+        found = find_source_texts(texts, wanted_texts(load_product(session.layout).union()), allow_missing=True)
+    mended = mend_files({shown: read_text(path) for shown, path in paths.items()}, load_prefixes(session.layout), found)
+    for shown, one in mended.items():
+        replace_text(paths[shown], one.text)
+        for change in one.changes:
+            say(f"{shown}: {change}")
 
 
 def _as_text(session: Session, report: Report, form: str, lang: str) -> str:

@@ -11,7 +11,16 @@ from typing import Any
 
 import click
 
-from stratgraph.errors import InferenceError, NotConforming, QueryError, QuerySyntaxError, SourceError, StoreUnavailable, StratgraphError
+from stratgraph.errors import (
+    InferenceError,
+    InputError,
+    NotConforming,
+    QueryError,
+    QuerySyntaxError,
+    SourceError,
+    StoreUnavailable,
+    StratgraphError,
+)
 from stratgraph.settings import Layout, Settings
 
 FINDINGS, MISUSE = 1, 2
@@ -47,6 +56,19 @@ class Session:
 def say(text: str) -> None:
     """Progress and messages go to standard error, so that answers can be piped."""
     click.echo(text, err=True)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises InputError."""
+    # Written beside and renamed, so that a full disk or Ctrl-C never leaves half a file.
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} could not be written: {error.strerror}. It is as it was.") from error
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def tell(error: StratgraphError) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from stratgraph.evidence.anchor import AnchorCues, anchor_graph, anchor_turtle, page_ordinal
 from stratgraph.evidence.check import SpanCheck, SpanProblem, check_spans
 from stratgraph.evidence.coverage import Coverage, CoverageProblem, Stretch, coverage
+from stratgraph.evidence.mend import Mended, mend_files
 from stratgraph.evidence.sourcetext import SourceTextFile, find_source_texts, wanted_texts
 from stratgraph.evidence.span import Span, line_spans, quote_span
 
@@ -16,6 +17,7 @@ __all__ = [
     "AnchorCues",
     "Coverage",
     "CoverageProblem",
+    "Mended",
     "SourceTextFile",
     "Span",
     "SpanCheck",
@@ -27,6 +29,7 @@ __all__ = [
     "coverage",
     "find_source_texts",
     "line_spans",
+    "mend_files",
     "page_ordinal",
     "quote_span",
     "wanted_texts",
