@@ -17,6 +17,7 @@ from stratgraph.cli.asking import ask, query
 from stratgraph.cli.encoding import anchor, coverage, fmt
 from stratgraph.cli.making import build, serve, validate
 from stratgraph.cli.session import Session
+from stratgraph.cli.watching import watch
 from stratgraph.errors import InputError
 from stratgraph.settings import Settings
 
@@ -44,5 +45,5 @@ def main(context: click.Context, root: str | None, build_dir: str | None) -> Non
     context.obj = Session(replace(settings, root=root or settings.root, build_dir=build_dir or settings.build_dir))
 
 
-for one in (build, validate, serve, query, ask, fmt, anchor, coverage):
+for one in (build, validate, watch, serve, query, ask, fmt, anchor, coverage):
     main.add_command(one)
