@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
@@ -46,13 +46,18 @@ def running(product: Layout, *arguments: str) -> Iterator[Queue[str]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment) as process:
         lines: Queue[str] = Queue()
         assert process.stdout is not None
-        reader = threading.Thread(target=lambda: [lines.put(line) for line in process.stdout or ()])
+        reader = threading.Thread(target=_pass_on, args=(process.stdout, lines))
         reader.start()
         try:
             yield lines
         finally:
             process.send_signal(signal.SIGINT)
             reader.join(30)
+
+
+def _pass_on(printed: Iterable[str], lines: Queue[str]) -> None:
+    for line in printed:
+        lines.put(line)
 
 
 def wait_for(lines: Queue[str], part: str, seconds: float) -> str:
@@ -88,7 +93,12 @@ def test_a_save_gives_its_findings_within_two_seconds(product: Layout) -> None:
 def test_saves_tells_what_was_written_made_and_deleted(product: Layout) -> None:
     """One look for all files that changed since the last; a look without changes gives nothing."""
     new, old = product.shapes / "asserted" / "new.ttl", product.root / MEASURES
-    steps: list[Callable[[], object]] = [lambda: None, lambda: (new.write_text(""), append(product, "\n")), lambda: None, new.unlink]
+
+    def write() -> None:
+        new.write_text("", encoding="utf-8")
+        append(product, "\n")
+
+    steps: list[Callable[[], None]] = [lambda: None, write, lambda: None, new.unlink]
 
     def pause() -> None:
         steps.pop(0)()

@@ -24,16 +24,21 @@ Saved = Mapping[Path, tuple[int, int]]
 @with_session
 def watch(session: Session, lang: str, builds: bool) -> None:
     """Validate whenever a Turtle file is saved, and print the findings. Ctrl-C stops."""
+    # From before the first look, so that a save during it is seen too.
+    saved = saves(session.layout, lambda: time.sleep(_PAUSE))
     _look(session, lang, builds)
     say("Watching data/ttl, ontology and shapes.  (Ctrl-C stops)")
-    for changed in saves(session.layout, lambda: time.sleep(_PAUSE)):
+    for changed in saved:
         say(f"{', '.join(str(path.relative_to(session.layout.root)) for path in changed)} changed.")
         _look(session, lang, builds)
 
 
 def saves(layout: Layout, pause: Callable[[], None]) -> Iterator[list[Path]]:
-    """The Turtle files and rules that were saved, made or deleted since the last look, whenever there are any."""
-    before = _times(layout)
+    """The Turtle files and rules that were saved, made or deleted since this call, then since the last look, whenever there are any."""
+    return _saves(layout, pause, _times(layout))
+
+
+def _saves(layout: Layout, pause: Callable[[], None], before: Saved) -> Iterator[list[Path]]:
     while True:
         pause()
         now = _times(layout)
