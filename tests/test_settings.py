@@ -29,6 +29,7 @@ def test_values_are_parsed_to_their_type() -> None:
         ("STRATGRAPH_QUERY_TIMEOUT", "soon", "a number"),
         ("STRATGRAPH_WORKERS", "-1", "negative"),
         ("STRATGRAPH_PROT", "80", "STRATGRAPH_PORT"),
+        ("STRATGRAPH_VALIDATOR", "rudof", "compiled, pyshacl"),
     ],
 )
 def test_a_bad_setting_is_named(name: str, value: str, part: str) -> None:

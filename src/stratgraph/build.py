@@ -44,6 +44,14 @@ _ENGINES = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
 
 
 @dataclass(frozen=True)
+class Engines:
+    """Which engine closes the graph (compiled, owlrl) and which runs the shapes (compiled, pyshacl)."""
+
+    reasoner: str = "compiled"
+    validator: str = "compiled"
+
+
+@dataclass(frozen=True)
 class BuildResult:
     """What a build gave: the release, whether it was already there, and seconds per stage (empty where it was)."""
 
@@ -53,15 +61,16 @@ class BuildResult:
 
 
 def build(
-    layout: Layout, build_dir: Path, progress: Progress, force: bool = False, texts: Path | None = None, reasoner: str = "compiled"
+    layout: Layout, build_dir: Path, progress: Progress, force: bool = False, texts: Path | None = None, engines: Engines | None = None
 ) -> BuildResult:
     """Build the release of what `layout` holds, unless it is already the current one.
 
     `texts` is the folder of the source texts, where they are at hand: then every span is checked against them.
-    `reasoner` is the engine of the closure (stratgraph.infer.ENGINES).
+    `engines` are those of the closure and of the shapes; which validates changes nothing in the release.
     Raises SourceError (file and line), NotConforming (with its findings) or InferenceError; the last good release stays.
     """
-    inputs = inputs_hash(layout) + (" spans checked" if texts else "") + ("" if reasoner == "compiled" else f" {reasoner}")
+    engines = engines or Engines()
+    inputs = inputs_hash(layout) + (" spans checked" if texts else "") + ("" if engines.reasoner == "compiled" else f" {engines.reasoner}")
     with build_lock(build_dir):
         current = current_release(build_dir)
         if current is not None and built_from(build_dir) == inputs and not force:
@@ -70,18 +79,18 @@ def build(
         with _stage("load", seconds, progress):
             sources, rules, questions = load_product(layout), load_rules(layout.rules), load_questions(layout.queries)
         with _stage("validate", seconds, progress):
-            _require(validate_encoded(layout, sources, texts, progress))
+            _require(validate_encoded(layout, sources, texts, progress, engines.validator))
         with _stage("infer", seconds, progress):
-            inference = infer(sources.triples(), rules, progress, reasoner, sources.places)
+            inference = infer(sources.triples(), rules, progress, engines.reasoner, sources.places)
         with _stage("validate inferred", seconds, progress):
-            _require(validate_inferred(layout, sources, inference.triples))
+            _require(validate_inferred(layout, sources, inference.triples, engines.validator))
         with _stage("publish", seconds, progress):
             told = [DescribedQuestion(one.slug, one.names, one.descriptions, one.sparql) for one in questions.values()]
             release = install(build_dir, inputs, lambda folder: _publish(folder, layout, sources, inference, told))
     return BuildResult(release, False, seconds)
 
 
-def check(layout: Layout, texts: Path | None, progress: Progress) -> Report:
+def check(layout: Layout, texts: Path | None, progress: Progress, validator: str = "compiled") -> Report:
     """The first two stages alone: is what is encoded well-formed? A file that is not Turtle is a finding too."""
     try:
         sources = load_product(layout)
@@ -89,7 +98,7 @@ def check(layout: Layout, texts: Path | None, progress: Progress) -> Report:
         place = Place(error.path, error.line or 1)
         message = {"ja": f"Turtle の構文を直す（{error.message}）。", "en": f"Mend the Turtle here: {error.message}."}
         return Report((Finding("violation", "turtle", error.path, None, None, message, place),))
-    return validate_encoded(layout, sources, texts, progress)
+    return validate_encoded(layout, sources, texts, progress, validator)
 
 
 @contextmanager
@@ -100,12 +109,12 @@ def _stage(name: str, seconds: dict[str, float], progress: Progress) -> Iterator
     seconds[name] = time.perf_counter() - start
 
 
-def validate_encoded(layout: Layout, sources: Sources, texts: Path | None, progress: Progress) -> Report:
+def validate_encoded(layout: Layout, sources: Sources, texts: Path | None, progress: Progress, validator: str = "compiled") -> Report:
     """Everything that is not inferred against `shapes/asserted` and the ledger of IRIs; spans and figures against `texts`.
 
     Raises SourceTextError where `texts` is given and lacks a text.
     """
-    report = validate(sources.graphs, load_shapes(layout.shapes / "asserted"), sources.places)
+    report = validate(sources.graphs, load_shapes(layout.shapes / "asserted"), sources.places, validator)
     return Report((*report.findings, *check_ledger(layout, sources), *check_texts(sources, texts, progress)))
 
 
@@ -142,9 +151,10 @@ def _figure_findings(check: FigureCheck, sources: Sources) -> Iterator[Finding]:
         yield Finding("violation", f"figure-{problem.kind}", str(thing), shorten(str(predicate)), str(value), told, place)
 
 
-def validate_inferred(layout: Layout, sources: Sources, inferred: frozenset[Triple]) -> Report:
+def validate_inferred(layout: Layout, sources: Sources, inferred: frozenset[Triple], validator: str = "compiled") -> Report:
     """The closed graph against `shapes/inferred`."""
-    return validate({**sources.graphs, INFERRED_GRAPH: inferred}, load_shapes(layout.shapes / "inferred"), sources.places)
+    graphs = {**sources.graphs, INFERRED_GRAPH: inferred}
+    return validate(graphs, load_shapes(layout.shapes / "inferred"), sources.places, validator)
 
 
 def _require(report: Report) -> None:

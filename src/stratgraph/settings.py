@@ -70,8 +70,8 @@ def _require(root: Path) -> Path:
     return root
 
 
-def _setting(default: Any, help_text: str) -> Any:
-    return field(default=default, metadata={"help": help_text})
+def _setting(default: Any, help_text: str, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"help": help_text, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,10 @@ class Settings:
     root: str = _setting("", "folder with ontology/, shapes/, data/ttl/ and queries/; empty: the working directory, else the packaged copy")
     build_dir: str = _setting("", "folder that holds builds; empty: build/ under the root")
     sources: str = _setting("", "folder with the source texts; empty: spans are not checked against the texts")
-    reasoner: str = _setting("compiled", "engine of the closure: compiled (fast, keeps proofs) or owlrl (the reference)")
+    reasoner: str = _setting(
+        "compiled", "engine of the closure: compiled (fast, keeps proofs) or owlrl (the reference)", ("compiled", "owlrl")
+    )
+    validator: str = _setting("compiled", "engine for the shapes: compiled, or pyshacl, the slow reference", ("compiled", "pyshacl"))
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on")
     workers: int = _setting(2, "query worker processes")
@@ -102,6 +105,10 @@ class Settings:
         if unknown:
             raise SettingError(f"Unknown setting {unknown[0]}. Known: {', '.join(sorted(known))}.")
         given = {one.name: _parse_value(name, environment[name], type(one.default)) for name, one in known.items() if name in environment}
+        for name, one in known.items():
+            choices = one.metadata["choices"]
+            if choices and given.get(one.name, one.default) not in choices:
+                raise SettingError(f"{name} must be one of {', '.join(choices)}, not {given[one.name]!r}.")
         return cls(**given)
 
 

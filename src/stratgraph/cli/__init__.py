@@ -18,6 +18,7 @@ from stratgraph.cli.encoding import anchor, coverage, fmt, ledger
 from stratgraph.cli.making import build, serve, validate
 from stratgraph.cli.proving import why
 from stratgraph.cli.session import Session
+from stratgraph.cli.watching import watch
 from stratgraph.errors import InputError
 from stratgraph.settings import Settings
 
@@ -45,5 +46,5 @@ def main(context: click.Context, root: str | None, build_dir: str | None) -> Non
     context.obj = Session(replace(settings, root=root or settings.root, build_dir=build_dir or settings.build_dir))
 
 
-for one in (build, validate, serve, query, ask, why, fmt, anchor, coverage, ledger):
+for one in (build, validate, watch, serve, query, ask, why, fmt, anchor, coverage, ledger):
     main.add_command(one)

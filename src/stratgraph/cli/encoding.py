@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stratgraph.cli.session import FINDINGS, Session, say, with_session
+from stratgraph.cli.session import FINDINGS, Session, replace_text, say, with_session
 from stratgraph.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def fmt(session: Session, paths: tuple[Path, ...], check: bool) -> None:
         if formatted != text:
             changed.append(path)
             if not check:
-                _replace(path, formatted)
+                replace_text(path, formatted)
     for path in changed:
         click.echo(f"{'would change' if check else 'changed'} {path}")
     if changed and check:
@@ -53,18 +53,6 @@ def _turtle_files(paths: Sequence[Path]) -> Iterator[Path]:
             yield from sorted(path.rglob("*.ttl"))
         else:
             yield path
-
-
-def _replace(path: Path, text: str) -> None:
-    # Written beside and renamed, so that a full disk or Ctrl-C never leaves half a file.
-    fresh = path.with_name(f".{path.name}.new")
-    try:
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(path)
-    except OSError as error:
-        raise InputError(f"{path} could not be written: {error.strerror}. It is as it was.") from error
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def _source_texts(session: Session, option: str | None, keys: Sequence[str]) -> tuple[Graph, dict[str, SourceTextFile]]:

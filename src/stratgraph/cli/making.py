@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stratgraph.cli.session import FINDINGS, Session, say, tell, with_session
+from stratgraph.cli.session import FINDINGS, Session, replace_text, say, tell, with_session
 from stratgraph.errors import InferenceError, NotConforming, SourceError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stratgraph.release import Release
+    from stratgraph.validate import Report
 
 
 @click.command(epilog="Example: stratgraph build --force")
@@ -26,7 +29,7 @@ def make_release(session: Session, force: bool = False) -> Release:
     """Build what has changed, telling progress, and return the release."""
     from stratgraph.build import build as run_build
 
-    result = run_build(session.layout, session.build_dir, say, force, session.sources(None), session.settings.reasoner)
+    result = run_build(session.layout, session.build_dir, say, force, session.sources(None), session.engines)
     release = result.release
     if result.unchanged:
         say(f"Nothing has changed since release {release.id}.")
@@ -39,34 +42,64 @@ def make_release(session: Session, force: bool = False) -> Release:
 
 @click.command(epilog="Example: stratgraph validate --lang ja --sources ../texts")
 @click.option("--lang", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Language of the findings.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print them.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", show_default=True, help="How to print them."
+)
 @click.option("--sources", metavar="DIR", help="Folder with the source texts: check every span against them.")
+@click.option("--fix", is_flag=True, help="First mend what is mechanical in data/ttl, and say what was changed.")
 @with_session
-def validate(session: Session, lang: str, form: str, sources: str | None) -> None:
+def validate(session: Session, lang: str, form: str, sources: str | None, fix: bool) -> None:
     """Check everything that is encoded: shapes, and the spans where the source texts are at hand.
 
-    Each finding names file and line, what is wrong and what to do. Nothing is inferred or written.
+    Each finding names file and line, what is wrong and what to do. Nothing is inferred; nothing is written without --fix.
     """
     from stratgraph.build import check
 
-    report = check(session.layout, session.sources(sources), say)
-    click.echo(report.to_json() if form == "json" else report.to_text(lang))
+    if fix:
+        _fix(session, session.sources(sources))
+    report = check(session.layout, session.sources(sources), say, session.settings.validator)
+    click.echo(_as_text(session, report, form, lang))
     if not report.conforms:
         raise SystemExit(FINDINGS)
+
+
+def _fix(session: Session, texts: Path | None) -> None:
+    from stratgraph.evidence import find_source_texts, mend_files, wanted_texts
+    from stratgraph.load import load_prefixes, load_product, read_text, shown_path
+
+    paths = {shown_path(path, session.layout): path for path in sorted(session.layout.data.rglob("*.ttl"))}
+    found = {}
+    if texts is not None:
+        found = find_source_texts(texts, wanted_texts(load_product(session.layout).union()), allow_missing=True)
+    mended = mend_files({shown: read_text(path) for shown, path in paths.items()}, load_prefixes(session.layout), found)
+    for shown, one in mended.items():
+        replace_text(paths[shown], one.text)
+        for change in one.changes:
+            say(f"{shown}: {change}")
+
+
+def _as_text(session: Session, report: Report, form: str, lang: str) -> str:
+    from stratgraph import __version__
+    from stratgraph.validate import load_shapes, to_sarif
+
+    if form == "sarif":
+        return to_sarif(report, load_shapes(session.layout.shapes / "asserted").worded(), __version__, lang)
+    return report.to_json() if form == "json" else report.to_text(lang)
 
 
 @click.command(epilog="Example: stratgraph serve --host 0.0.0.0 --port 8080")
 @click.option("--host", help="Address to listen on. Default: 127.0.0.1, or STRATGRAPH_HOST.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on. Default: 8000, or STRATGRAPH_PORT.")
+@click.option("--watch", is_flag=True, help="Take over new builds as they appear, without dropping a request.")
 @with_session
-def serve(session: Session, host: str | None, port: int | None) -> None:
+def serve(session: Session, host: str | None, port: int | None, watch: bool) -> None:
     """Build what has changed and serve it. If the data is broken, serve the last good build and say so."""
-    from stratgraph.web.serve import run_server
+    from stratgraph.web.serve import Following, run_server
 
     release = _newest_release(session)
     settings = replace(session.settings, host=host or session.settings.host, port=session.settings.port if port is None else port)
     say(f"StratGraph on http://{settings.host}:{settings.port}/  (Ctrl-C stops)")
-    run_server(settings, session.layout, release)
+    run_server(settings, session.layout, release, Following(session.build_dir, say) if watch else None)
 
 
 def _newest_release(session: Session) -> Release:

@@ -7,12 +7,24 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from stratgraph.errors import InferenceError, NotConforming, QueryError, QuerySyntaxError, SourceError, StoreUnavailable, StratgraphError
+from stratgraph.errors import (
+    InferenceError,
+    InputError,
+    NotConforming,
+    QueryError,
+    QuerySyntaxError,
+    SourceError,
+    StoreUnavailable,
+    StratgraphError,
+)
 from stratgraph.settings import Layout, Settings
+
+if TYPE_CHECKING:
+    from stratgraph.build import Engines
 
 FINDINGS, MISUSE = 1, 2
 _FINDINGS = (NotConforming, InferenceError, SourceError, QueryError, StoreUnavailable)
@@ -38,6 +50,13 @@ class Session:
         cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "stratgraph"
         return cache if packaged else self.layout.root / "build"
 
+    @property
+    def engines(self) -> Engines:
+        """The engines that the settings name."""
+        from stratgraph.build import Engines
+
+        return Engines(self.settings.reasoner, self.settings.validator)
+
     def sources(self, option: str | None) -> Path | None:
         """The folder of the source texts: the option, else the setting, else None."""
         folder = option or self.settings.sources
@@ -47,6 +66,19 @@ class Session:
 def say(text: str) -> None:
     """Progress and messages go to standard error, so that answers can be piped."""
     click.echo(text, err=True)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all. Raises InputError."""
+    # Written beside and renamed, so that a full disk or Ctrl-C never leaves half a file.
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        raise InputError(f"{path} could not be written: {error.strerror}. It is as it was.") from error
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def tell(error: StratgraphError) -> None:

@@ -23,7 +23,7 @@ def with_store(session: Session, body: Callable[[Store, Release], Awaitable[T]])
     from stratgraph.store.embedded import EmbeddedStore
 
     progress = say if sys.stderr.isatty() else lambda _: None
-    release = build(session.layout, session.build_dir, progress, False, session.sources(None), session.settings.reasoner).release
+    release = build(session.layout, session.build_dir, progress, False, session.sources(None), session.engines).release
 
     async def run() -> T:
         store = await EmbeddedStore.open(release.graph_file, replace(session.settings, workers=1))

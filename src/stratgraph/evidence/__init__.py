@@ -11,6 +11,7 @@ from stratgraph.evidence.anchor import AnchorCues, anchor_graph, anchor_turtle, 
 from stratgraph.evidence.check import SpanCheck, SpanProblem, check_spans
 from stratgraph.evidence.coverage import Coverage, CoverageProblem, Stretch, coverage
 from stratgraph.evidence.figures import FigureCheck, FigureProblem, check_figures
+from stratgraph.evidence.mend import Mended, mend_files
 from stratgraph.evidence.numerals import Figures, figures
 from stratgraph.evidence.sourcetext import SourceTextFile, find_source_texts, wanted_texts
 from stratgraph.evidence.span import Span, line_spans, quote_span
@@ -22,6 +23,7 @@ __all__ = [
     "FigureCheck",
     "FigureProblem",
     "Figures",
+    "Mended",
     "SourceTextFile",
     "Span",
     "SpanCheck",
@@ -35,6 +37,7 @@ __all__ = [
     "figures",
     "find_source_texts",
     "line_spans",
+    "mend_files",
     "page_ordinal",
     "quote_span",
     "wanted_texts",

@@ -15,4 +15,5 @@ Callers import `store.interface` for the types, `store.embedded` for the engine 
     precheck    the scanner that refuses cheap killers and finds FROM, SERVICE and volatile functions
     confine     memory, descriptors, network: what a worker may not have
     rdf         canonical N-Quads, dumps, statements → bytes
+    constraints the SPARQL of our shapes over triples in memory     (in the pipeline, not the server)
 """

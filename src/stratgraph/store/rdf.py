@@ -66,7 +66,7 @@ def serialize_statements(statements: Iterable[Statement], format_name: str, pref
 
 def statement_of(quad: ox.Quad) -> Statement:
     """A quad of the engine as a value. Raises SourceError for a triple term, which the product has none of."""
-    return Statement(_term(quad.subject), quad.predicate.value, _term(quad.object), _graph_iri(quad))
+    return Statement(term_of(quad.subject), quad.predicate.value, term_of(quad.object), _graph_iri(quad))
 
 
 def _parse(nquads: bytes) -> list[ox.Quad]:
@@ -112,7 +112,8 @@ def _graph_iri(quad: ox.Quad) -> str:
     return quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
 
 
-def _term(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Term:
+def term_of(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Term:
+    """A term of the engine as a value. Raises SourceError for a triple term."""
     if isinstance(term, ox.NamedNode):
         return Term("iri", term.value)
     if isinstance(term, ox.BlankNode):

@@ -1,32 +1,36 @@
-"""The second stage: does the graph keep the shapes? May import rdflib, pyshacl (in `shacl` only) and the layers below.
+"""The second stage: does the graph keep the shapes? May import rdflib, pyshacl (in `reference` only) and the layers below.
 
     shapes = load_shapes(layout.shapes / "asserted")
     report = validate(sources.graphs, shapes, sources.places)
 
 Shapes are SHACL, and checks that SHACL cannot say (`checks`); both are declared, with their messages, in the same files.
+Two engines run the SHACL: `compiled`, and `pyshacl`, the reference that it must agree with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from rdflib import Graph
+from rdflib import OWL, RDF, Graph, URIRef
 
 from stratgraph.errors import SourceError
 from stratgraph.places import Places, Triple
 from stratgraph.validate.checks import CHECKS, Encoded
-from stratgraph.validate.context import Context
+from stratgraph.validate.compiled import compiled_breaches
+from stratgraph.validate.context import Context, Hit, Rule
 from stratgraph.validate.report import Finding, Report, shorten
-from stratgraph.validate.shacl import Shapes, load_shapes, run_shapes
+from stratgraph.validate.sarif import to_sarif
+from stratgraph.validate.shapes import Breach, Shapes, load_shapes, local_name
 
-__all__ = ["Finding", "Report", "Shapes", "load_shapes", "shorten", "validate"]
+__all__ = ["Finding", "Report", "Shapes", "load_shapes", "shorten", "to_sarif", "validate"]
 
 
-def validate(graphs: Mapping[str, Iterable[Triple]], shapes: Shapes, places: Places | None = None) -> Report:
+def validate(graphs: Mapping[str, Iterable[Triple]], shapes: Shapes, places: Places | None = None, validator: str = "compiled") -> Report:
     """Run all shapes and checks over named graphs (graph IRI → triples, the ontology's among them).
 
-    `places` says where triples stand in files, so that findings can name file and line. Raises SourceError where the shapes
-    themselves cannot be run; what the graph does wrong is in the report.
+    `places` says where triples stand in files, so that findings can name file and line; `validator` is the engine for the
+    SHACL, compiled or pyshacl. Raises SourceError where the shapes themselves cannot be run; what the graph does wrong is in
+    the report.
     """
     frozen = {iri: frozenset(triples) for iri, triples in graphs.items()}
     union = Graph()
@@ -34,9 +38,29 @@ def validate(graphs: Mapping[str, Iterable[Triple]], shapes: Shapes, places: Pla
         for triple in triples:
             union.add(triple)
     context = Context(union, places or {})
-    found = [*run_shapes(context, shapes), *_run_checks(Encoded(frozen, union), context, shapes)]
+    breaches = _breaches(frozen, context, shapes, validator)
+    found = [*(_word(context, shapes, one) for one in breaches), *_run_checks(Encoded(frozen, union), context, shapes)]
     # One breach may be found along two ways (a shape that two classes share); it is told once.
     return Report(tuple(sorted({one.sort_key: one for one in found}.values(), key=lambda one: one.sort_key)))
+
+
+def _breaches(graphs: Mapping[str, frozenset[Triple]], context: Context, shapes: Shapes, validator: str) -> Iterator[Breach]:
+    if validator == "compiled":
+        return compiled_breaches(frozenset[Triple]().union(*graphs.values()), shapes)
+    from stratgraph.validate.reference import pyshacl_breaches  # noqa: PLC0415 – slow to import, and seldom wanted
+
+    return pyshacl_breaches(context, shapes)
+
+
+def _word(context: Context, shapes: Shapes, breach: Breach) -> Finding:
+    """A breach as a finding, in the words of its shape."""
+    focus, value = breach.focus, breach.value
+    if breach.constraint is not None and value is not None and (focus, RDF.type, OWL.Class) in context.graph:
+        focus, value = value, None  # a constraint over all of a class: the value is the offender
+    rule = shapes.rule(breach.shape if breach.constraint is None else breach.constraint)
+    told = Rule(rule.name, local_name(breach.severity).lower() if breach.severity is not None else rule.severity, rule.message)
+    text = None if breach.path is None or isinstance(breach.path, URIRef) else shapes.path_text(breach.path)
+    return context.finding(told, Hit(focus, shapes.first_step(breach.path), value), text)
 
 
 def _run_checks(encoded: Encoded, context: Context, shapes: Shapes) -> Iterator[Finding]:

@@ -86,15 +86,29 @@ class Encoded:
     def _superclasses(self) -> dict[Node, frozenset[Node]]:
         return {kind: self.above(kind, RDFS.subClassOf) for kind in self.classes}
 
+    @cached_property
+    def ordered(self) -> tuple[Triple, ...]:
+        """All triples, in order."""
+        return tuple(sorted(self.union))
+
     def expected(self, predicate: Node, side: URIRef) -> frozenset[Node]:
         """The named classes or datatypes that domain or range (`side`) of a property and those above it ask for."""
+        if (predicate, side) not in self._expected:
+            self._expected[predicate, side] = self._find_expected(predicate, side)
+        return self._expected[predicate, side]
+
+    @cached_property
+    def _expected(self) -> dict[tuple[Node, URIRef], frozenset[Node]]:
+        return {}
+
+    def _find_expected(self, predicate: Node, side: URIRef) -> frozenset[Node]:
         asked = {kind for one in self.above(predicate, RDFS.subPropertyOf) for kind in self.union.objects(one, side)}
         return frozenset(kind for kind in asked if isinstance(kind, URIRef) and kind not in _UNIVERSAL)
 
 
 def known_predicate(encoded: Encoded) -> Iterator[Hit]:
     """Every predicate is declared in the ontology."""
-    for subject, predicate, _ in _ordered(encoded.union):
+    for subject, predicate, _ in encoded.ordered:
         if predicate not in encoded.properties and not str(predicate).startswith(_LOGICAL):
             yield Hit(subject, predicate, None, {"near": _near(predicate, encoded.properties)})
 
@@ -109,7 +123,7 @@ def known_class(encoded: Encoded) -> Iterator[Hit]:
 def known_thing(encoded: Encoded) -> Iterator[Hit]:
     """Every thing, concept or term of ours that is referred to is described somewhere."""
     described = set(encoded.union.subjects())
-    for subject, predicate, value in _ordered(encoded.union):
+    for subject, predicate, value in encoded.ordered:
         if predicate == RDF.type:  # known_class tells these
             continue
         if isinstance(value, URIRef) and str(value).startswith(_OURS) and value not in described:
@@ -189,7 +203,7 @@ def our_subject(encoded: Encoded) -> Iterator[Hit]:
 
 def language_tag(encoded: Encoded) -> Iterator[Hit]:
     """Only the three language tags of the project are used."""
-    for subject, predicate, value in _ordered(encoded.union):
+    for subject, predicate, value in encoded.ordered:
         if isinstance(value, Literal) and value.language and value.language not in _LANGUAGE_TAGS:
             yield Hit(subject, predicate, value)
 
@@ -294,11 +308,7 @@ def no_same_as(encoded: Encoded) -> Iterator[Hit]:
 
 def no_literal_subject(encoded: Encoded) -> Iterator[Hit]:
     """A literal is never a subject."""
-    yield from (Hit(subject, predicate, value) for subject, predicate, value in _ordered(encoded.union) if isinstance(subject, Literal))
-
-
-def _ordered(graph: Graph) -> list[Triple]:
-    return sorted(graph)
+    yield from (Hit(subject, predicate, value) for subject, predicate, value in encoded.ordered if isinstance(subject, Literal))
 
 
 def _sorted(nodes: Iterable[Node]) -> list[Node]:

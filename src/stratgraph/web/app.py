@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from stratgraph import __version__
-from stratgraph.questions import Questions, QuestionService
+from stratgraph.questions import Questions
 from stratgraph.release import Release
 from stratgraph.settings import Settings
 from stratgraph.store.interface import Store
@@ -16,9 +16,8 @@ from stratgraph.web import catalog, dumps, home, questions, resources, sparql, w
 from stratgraph.web.errors import install_error_handlers
 from stratgraph.web.limits import Clients
 from stratgraph.web.openapi import PROBLEM_SCHEMA
-from stratgraph.web.pages import Pages
 from stratgraph.web.shell import Shell
-from stratgraph.web.site import Site
+from stratgraph.web.site import make_site
 
 
 def create_app(settings: Settings, store: Store, release: Release, saved: Questions) -> FastAPI:
@@ -32,14 +31,7 @@ def create_app(settings: Settings, store: Store, release: Release, saved: Questi
         openapi_url=None,
         redirect_slashes=False,
     )
-    app.state.site = Site(
-        settings=settings,
-        store=store,
-        release=release,
-        service=QuestionService(store, saved, release.id, settings.query_timeout),
-        pages=Pages(release, settings.query_timeout),
-        clients=Clients(settings.client_queries, settings.trusted_proxies),
-    )
+    app.state.site = make_site(settings, store, release, saved, Clients(settings.client_queries, settings.trusted_proxies))
     install_error_handlers(app)
     routers = [module.router for module in (home, sparql, questions, resources, why, dumps, catalog)]
     for router in routers:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -12,6 +14,7 @@ from stratgraph.release import Release
 from stratgraph.settings import Layout, Settings
 from stratgraph.store.embedded import EmbeddedStore
 from stratgraph.web.app import create_app
+from stratgraph.web.follow import Tell, follow_builds
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
@@ -30,13 +33,32 @@ def server_options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def run_server(settings: Settings, layout: Layout, release: Release) -> None:
-    """Serve until interrupted. Raises SourceError for a broken question, StoreUnavailable where the graph cannot be loaded."""
-    asyncio.run(_serve(settings, layout, release))
+@dataclass(frozen=True)
+class Following:
+    """Where new builds appear, and how to tell that one is served."""
+
+    build_dir: Path
+    tell: Tell
 
 
-async def _serve(settings: Settings, layout: Layout, release: Release) -> None:
+def run_server(settings: Settings, layout: Layout, release: Release, following: Following | None = None) -> None:
+    """Serve until interrupted; with `following`, new builds as they come.
+
+    Raises SourceError for a broken question, StoreUnavailable where the graph cannot be loaded.
+    """
+    asyncio.run(_serve(settings, layout, release, following))
+
+
+async def _serve(settings: Settings, layout: Layout, release: Release, following: Following | None) -> None:
     questions = load_questions(layout.queries)
     async with await EmbeddedStore.open(release.graph_file, settings) as store:
         app = create_app(settings, store, release, questions)
-        await uvicorn.Server(uvicorn.Config(app, **server_options(settings))).serve()
+        server = uvicorn.Server(uvicorn.Config(app, **server_options(settings)))
+        if following is None:
+            await server.serve()
+            return
+        follower = asyncio.create_task(follow_builds(app, store, layout, following.build_dir, following.tell))
+        try:
+            await server.serve()
+        finally:
+            follower.cancel()

@@ -91,6 +91,12 @@ class Site:
         return found
 
 
+def make_site(settings: Settings, store: Store, release: Release, saved: Questions, clients: Clients) -> Site:
+    """A site over a release; `clients` counts on where a release takes the place of another."""
+    service = QuestionService(store, saved, release.id, settings.query_timeout)
+    return Site(settings, store, release, service, Pages(release, settings.query_timeout), clients)
+
+
 def site_of(request: Request) -> Site:
     """The site a request belongs to."""
     site = request.app.state.site
