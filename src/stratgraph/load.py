@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from rdflib import Graph
@@ -84,10 +85,14 @@ def load_product(layout: Layout) -> Sources:
     for path, iri in source_files(layout):
         shown = shown_path(path, layout)
         triples = graphs.setdefault(iri, set())
-        for triple, line in parse_with_lines(read_text(path), shown).items():
+        for triple, line in _parse(read_text(path), shown).items():
             triples.add(triple)
             places.setdefault(triple, Place(shown, line))
     return Sources({iri: frozenset(triples) for iri, triples in graphs.items()}, places, load_prefixes(layout))
+
+
+# Who watches reads all files again for each that is saved.
+_parse = lru_cache(maxsize=256)(parse_with_lines)
 
 
 def shown_path(path: Path, layout: Layout) -> str:
