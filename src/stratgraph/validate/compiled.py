@@ -87,8 +87,8 @@ def compiled_breaches(triples: Iterable[Triple], shapes: Shapes) -> Iterator[Bre
         for focus in compiler.focus_nodes(shape.node):
             yield from shape.breaches(focus)
             for constraint in shape.queries:
-                for value in queries.offenders(constraint, focus):
-                    yield Breach(focus, shape.node, constraint, value, None, shape.severity)
+                for value, path in queries.offenders(constraint, focus):
+                    yield Breach(focus, shape.node, constraint, value, path, shape.severity)
 
 
 class _Compiler:

@@ -36,15 +36,17 @@ class Queries:
         self._shapes = shapes
         self._texts: dict[Node, tuple[str, dict[str, str]]] = {}
 
-    def offenders(self, constraint: Node, focus: Node) -> Iterator[Node]:
-        """The values for which the constraint fails of a focus node; the focus itself where it names no value.
+    def offenders(self, constraint: Node, focus: Node) -> Iterator[tuple[Node, Node | None]]:
+        """The values for which the constraint fails of a focus node, the focus itself where it names none; and the path it binds, if any.
 
         Raises SourceError where the query is wrong or may not be used in a shape.
         """
         text, prefixes = self._text(constraint)
         try:
             for row in self._graph.rows(text, prefixes, _term(focus)):
-                yield _node(row["value"]) if "value" in row else focus
+                path = row.get("path")
+                value = _node(row["value"]) if "value" in row else focus
+                yield value, URIRef(path.value) if path is not None and path.kind == "iri" else None
         except SourceError as error:
             raise self._unusable(constraint, error.message) from error
 
