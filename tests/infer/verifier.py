@@ -133,7 +133,7 @@ class Verifier:
         if step.rule is None:
             return not premises and step.triple in self.asserted
         if step.rule == "dt-type2":
-            return not premises and _is_of(step.triple[0], step.triple[2])
+            return not premises and is_of(step.triple[0], step.triple[2])
         if step.height != 1 + max((one.height for one in step.premises), default=0):
             return False
         if step.rule in self.rules:
@@ -178,7 +178,7 @@ def _fits(pattern: Pattern, triple: Triple, bindings: Bindings) -> bool:
     return True
 
 
-def _is_of(literal: Node, datatype: Node) -> bool:
+def is_of(literal: Node, datatype: Node) -> bool:
     """Literals of the tests' graphs: of their own datatype, integers decimal too, and plain text of xsd:string."""
     if not isinstance(literal, Literal) or literal.language is not None:
         return False
