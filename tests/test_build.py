@@ -65,7 +65,11 @@ def test_a_changed_statement_gives_a_new_release(product: Layout, tmp_path: Path
     [
         ("\n<measure/2099/2> a sg:Measure .\n", NotConforming, "measures.ttl:18"),
         ("\n<measure/2099/2> a sg:Measure\n", SourceError, "not Turtle"),
-        ('\n<measure/2099/2> a sg:Measure , sg:Objective ;\n  skos:prefLabel "x"@ja , "x"@en .\n', InferenceError, "sample/measures.ttl:18]"),
+        (
+            '\n<measure/2099/2> a sg:Measure , sg:Objective ;\n  skos:prefLabel "x"@ja , "x"@en .\n',
+            InferenceError,
+            "sample/measures.ttl:18]",
+        ),
     ],
 )
 def test_broken_data_stops_the_build_and_keeps_the_last(
