@@ -24,7 +24,7 @@ SAMPLES = 2
 BY_NAME = {kind.name: kind for kind in KINDS}
 needs_texts = pytest.mark.skipif(not SOURCES, reason="left out: damage that only the texts show (set STRATGRAPH_SOURCES)")
 # Of these the data hold one only.
-ONE_PLACE = ["changed-start-date", "changed-end-date", "changed-deadline"]
+ONE_PLACE = ["changed-start-date", "changed-end-date"]
 
 
 @cache

@@ -329,7 +329,7 @@ KINDS: Final = (
          change(SG.printedForm, rewrite(next_digit), in_folder("/document/"))),
     Kind("changed-start-date", "changed date", "figure-date", change(SG.startDate, rewrite(next_digit))),
     Kind("changed-end-date", "changed year of a date", "figure-date", change(SG.endDate, rewrite(lambda text: f"2023{text[4:]}"))),
-    Kind("changed-deadline", "changed deadline", "figure-date", change(SG.date, rewrite(lambda text: text.replace("12-31", "11-30")))),
+    Kind("changed-deadline", "changed deadline", "figure-date", change(SG.date, rewrite(lambda text: f"{text[:8]}15"))),
     Kind("changed-count", "changed count", "figure-number", change(SG.printedCount, value(Literal("58", datatype=XSD.integer)))),
     Kind("count-as-text", "number given as text", "DeclaredRange", change(SG.printedCount, value(Literal("four")))),
     Kind("lost-language", "English label left out", "Thing-labelEn", drop(SKOS.prefLabel, tagged("en", SG.ThemeLink)), False),

@@ -30,6 +30,8 @@ def pyshacl_breaches(context: Context, shapes: Shapes) -> Iterator[Breach]:
         if focus is None or shape is None:
             raise SourceError("pyshacl gave a result without focus node or shape", shapes.folder)
         path = shapes.graph.value(shape, SH.path)
+        if path is None:  # a constraint's query may bind one
+            path = results.value(result, SH.resultPath)
         severity = results.value(result, SH.resultSeverity)
         yield Breach(focus, shape, results.value(result, SH.sourceConstraint), results.value(result, SH.value), path, severity)
 
