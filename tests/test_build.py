@@ -44,6 +44,14 @@ def test_an_unchanged_product_is_not_built_again(product: Layout, tmp_path: Path
     assert forced.release.graph_file.read_bytes() == before
 
 
+def test_a_build_checked_against_the_texts_serves_without_them(product: Layout, tmp_path: Path, lines: list[str]) -> None:
+    """With the texts at hand an unchecked build is made again; without them a checked one is not."""
+    assert not build(product, tmp_path / "build", lines.append).unchanged
+    assert not build(product, tmp_path / "build", lines.append, texts=tmp_path).unchanged
+    assert build(product, tmp_path / "build", lines.append).unchanged
+    assert build(product, tmp_path / "build", lines.append, texts=tmp_path).unchanged
+
+
 def test_two_folders_give_the_same_bytes(product: Layout, tmp_path: Path, lines: list[str]) -> None:
     """Every file of a release depends on the sources alone."""
     one = build(product, tmp_path / "one", lines.append).release
