@@ -34,13 +34,3 @@ DOCUMENT_GRAPHS: Final = f"{GRAPH}document/"
 CURATED_GRAPHS: Final = f"{GRAPH}curated/"
 
 LEVELS: Final = ("asserted", "curated", "full")
-
-
-def level_of(graph_iri: str) -> str:
-    """The lowest entailment level a named graph belongs to: asserted, curated or full.
-
-    Metadata belongs to every level, so it counts as asserted here.
-    """
-    if graph_iri == INFERRED_GRAPH:
-        return "full"
-    return "curated" if graph_iri.startswith(CURATED_GRAPHS) else "asserted"

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from stratgraph.explain.kept import Proofs, Written
 from stratgraph.explain.texts import RuleText, rule_text
-from stratgraph.store.interface import QueryRequest, Store
+from stratgraph.store.interface import Store
+from stratgraph.store.results import Cell, select
 from stratgraph.vocab import BASE, CURATED_GRAPHS, INFERRED_GRAPH, METADATA_GRAPH
 
 _NEAR: Final = 10
@@ -126,22 +127,17 @@ def _has_expression(triple: Written) -> bool:
     return any(term.startswith("_:") for term in triple)
 
 
-async def _rows(query: str, store: Store, timeout: float) -> list[dict[str, Any]]:
-    answer = await store.query(QueryRequest(query, solutions="json", boolean=None, graph=None, timeout=timeout))
-    told = json.loads(b"".join([chunk async for chunk in answer.body]))
-    return list(told["results"]["bindings"])
-
-
 async def _graphs_of(leaves: Sequence[Written], store: Store, timeout: float) -> dict[Written, tuple[str, ...]]:
     """The graphs that hold each leaf, metadata aside. What names an anonymous class is the ontology's."""
     found: dict[Written, tuple[str, ...]] = {leaf: (f"{BASE}graph/ontology",) for leaf in leaves if _has_expression(leaf)}
     asked = [leaf for leaf in leaves if not _has_expression(leaf)]
     for start in range(0, len(asked), _AT_ONCE):
         rows = " ".join(f"({i} {' '.join(leaf)})" for i, leaf in enumerate(asked[start : start + _AT_ONCE], start))
-        for row in await _rows(_STATED.format(rows=rows), store, timeout):
-            graph = row["g"]["value"]
+        _, found_rows = await select(store, _STATED.format(rows=rows), timeout=timeout)
+        for row in found_rows:
+            graph = row["g"].value
             if graph != METADATA_GRAPH:
-                leaf = asked[int(row["i"]["value"])]
+                leaf = asked[int(row["i"].value)]
                 found[leaf] = (*found.get(leaf, ()), graph)
     return found
 
@@ -152,8 +148,9 @@ async def _evidence_of(leaves: Sequence[Written], store: Store, timeout: float) 
     found: dict[str, dict[str, Evidence]] = {}
     for start in range(0, len(things), _AT_ONCE):
         query = _EVIDENCE.format(base=BASE, things=" ".join(things[start : start + _AT_ONCE]))
-        for row in await _rows(query, store, timeout):
-            value = {name: cell["value"] for name, cell in row.items()}
+        _, rows = await select(store, query, timeout=timeout)
+        for row in rows:
+            value = {name: cell.value for name, cell in row.items()}
             found.setdefault(f"<{value['thing']}>", {}).setdefault(value["anchor"], _evidence(value))
     return {thing: tuple(ones.values()) for thing, ones in found.items()}
 
@@ -174,16 +171,16 @@ def _evidence(value: Mapping[str, str]) -> Evidence:
 
 async def _near(triple: Written, store: Store, timeout: float) -> tuple[Written, ...]:
     subject, predicate, value = triple
-    rows = await _rows(_NEIGHBOURS.format(s=subject, p=predicate, o=value, limit=_NEAR), store, timeout)
+    _, rows = await select(store, _NEIGHBOURS.format(s=subject, p=predicate, o=value, limit=_NEAR), timeout=timeout)
     return tuple((_term(row["s"]), _term(row["p"]), _term(row["o"])) for row in rows)
 
 
-def _term(cell: Mapping[str, str]) -> str:
-    if cell["type"] == "uri":
-        return f"<{cell['value']}>"
-    if cell["type"] == "bnode":
-        return f"_:{cell['value']}"
-    quoted = json.dumps(cell["value"], ensure_ascii=False)
-    if "xml:lang" in cell:
-        return f"{quoted}@{cell['xml:lang']}"
-    return f"{quoted}^^<{cell['datatype']}>" if "datatype" in cell else quoted
+def _term(cell: Cell) -> str:
+    if cell.kind == "iri":
+        return f"<{cell.value}>"
+    if cell.kind == "blank":
+        return f"_:{cell.value}"
+    quoted = json.dumps(cell.value, ensure_ascii=False)
+    if cell.language:
+        return f"{quoted}@{cell.language}"
+    return f"{quoted}^^<{cell.datatype}>" if cell.datatype else quoted

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from stratgraph.questions.bind import Term
 from stratgraph.questions.model import Column, Question, Text
-from stratgraph.questions.results import Cell, Row
 from stratgraph.questions.scope import Scope
+from stratgraph.store.results import Cell, Row
 from stratgraph.vocab import QUESTIONS
 
 SUMMARY_MARK: Final = Text("要約（政府の公式見解ではない）", "summary, not the government's text")

@@ -16,8 +16,8 @@ from typing import Final
 from stratgraph.errors import BadParameter
 from stratgraph.questions.bind import MAX_VALUES, Term, check_text, iri_term, literal
 from stratgraph.questions.model import Parameter, Question
-from stratgraph.questions.results import Row, select
 from stratgraph.store.interface import Store
+from stratgraph.store.results import Row, select
 from stratgraph.vocab import BASE, ID, VOCAB
 
 _NEAR: Final = 8

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from stratgraph.questions.model import Text
-from stratgraph.questions.results import Row, select
 from stratgraph.store.interface import Store
+from stratgraph.store.results import Row, select
 from stratgraph.vocab import BASE, ID
 
 _QUERY: Final = f"""

@@ -14,9 +14,9 @@ from stratgraph.questions.answer import QuestionAnswer, Window
 from stratgraph.questions.bind import Term, bind
 from stratgraph.questions.model import Parameter, Question, Questions
 from stratgraph.questions.resolve import Choices, load_choices, resolve
-from stratgraph.questions.results import select
 from stratgraph.questions.scope import Scope, ScopeDocument, load_scope, narrow
 from stratgraph.store.interface import Store
+from stratgraph.store.results import select
 
 
 @dataclass

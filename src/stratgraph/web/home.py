@@ -8,7 +8,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from stratgraph.questions.results import select
+from stratgraph.store.results import select
 from stratgraph.vocab import BASE
 from stratgraph.web.errors import RequestError
 from stratgraph.web.language import language_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from stratgraph.questions.bind import iri_term
-from stratgraph.questions.results import select
 from stratgraph.store.interface import Store
+from stratgraph.store.results import select
 
 _TERMS = """
 PREFIX owl: <http://www.w3.org/2002/07/owl#>

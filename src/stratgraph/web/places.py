@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from stratgraph.questions.bind import iri_term
-from stratgraph.questions.results import select
 from stratgraph.store.interface import Store
+from stratgraph.store.results import select
 from stratgraph.vocab import BASE
 
 _PLACES = """

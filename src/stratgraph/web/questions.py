@@ -15,9 +15,9 @@ from stratgraph.formats import FORMATS, Format, by_name, by_suffix, negotiate, o
 from stratgraph.questions import Question, QuestionAnswer, Term, bind, with_language
 from stratgraph.questions.answer import Window, column_json
 from stratgraph.questions.model import RESERVED
-from stratgraph.questions.results import collect
 from stratgraph.store.interface import QueryRequest
 from stratgraph.store.rdf import serialize_statements
+from stratgraph.store.results import collect
 from stratgraph.vocab import QUESTIONS
 from stratgraph.web.errors import status_of
 from stratgraph.web.language import language_of

@@ -87,11 +87,6 @@ class ResourceView:
         """Its label in `language`, else in the other, else its path."""
         return self.titles.get(language) or next(iter(self.titles.values()), "") or short_name(self.iri)
 
-    @property
-    def other_titles(self) -> Mapping[str, str]:
-        """Labels by language."""
-        return self.titles
-
 
 def view_of(description: Description, places: tuple[Place, ...], language: str) -> ResourceView:
     """The view of a description in a language."""

@@ -11,9 +11,9 @@ from fastapi.concurrency import run_in_threadpool
 from stratgraph.errors import NotAcceptable, ResourceNotFound
 from stratgraph.formats import Format, by_name, by_suffix, negotiate, offered
 from stratgraph.questions.bind import iri_term
-from stratgraph.questions.results import collect
 from stratgraph.store.interface import Description, QueryRequest
 from stratgraph.store.rdf import serialize_statements
+from stratgraph.store.results import collect
 from stratgraph.vocab import BASE, GRAPH, ONTOLOGY_GRAPH
 from stratgraph.web.language import language_of
 from stratgraph.web.ontology_page import load_terms

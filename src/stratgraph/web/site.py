@@ -12,10 +12,10 @@ from stratgraph.errors import BadParameter, QueryError
 from stratgraph.explain import Proofs
 from stratgraph.questions import Questions, QuestionService
 from stratgraph.questions.bind import iri_term
-from stratgraph.questions.results import select
 from stratgraph.release import Release
 from stratgraph.settings import Settings
 from stratgraph.store.interface import Description, Store
+from stratgraph.store.results import select
 from stratgraph.vocab import LEVELS
 from stratgraph.web.limits import Clients
 from stratgraph.web.pages import Pages
