@@ -8,12 +8,14 @@ document graphs, and integers, years and dates that a document states. Two thing
 - The summary of a document as a whole counts what is printed in many places; the tests of the corpus hold those counts.
 
 A link to a section, plan item or reply is checked too: the span prints the number of what it leads to. What has no number
-(総論) cannot be checked. A section's number is no quantity: it is looked for as printed, and may begin a longer one.
+(総論) cannot be checked. A section's number is no quantity: it is looked for as printed, and may begin a longer one. Where it
+goes on from the number of what it is part of ("4.2.1(5)②" in "4.2.1(5)"), a span that begins with the rest ("②") prints it.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,17 +28,26 @@ from stratgraph.evidence.anchors import read_anchors
 from stratgraph.evidence.numerals import Day, Figures, figures, plain
 from stratgraph.evidence.sourcetext import SourceTextFile
 from stratgraph.places import Triple
-from stratgraph.vocab import DOCUMENT_GRAPHS, OA, SG
+from stratgraph.vocab import DOCUMENT_GRAPHS, OA, SCHEMA, SG
 
-_TEXTS: Final = frozenset({SG.summary, SG.printedForm, SG.sectionNumber, SG.recommendationNumber})
-_PRINTED: Final = frozenset({SG.printedForm, SG.sectionNumber, SG.recommendationNumber})
+_PRINTED: Final = frozenset({SG.printedForm, SG.sectionNumber, SG.recommendationNumber, SG.noteNumber})
+_TEXTS: Final = _PRINTED | {SG.summary}
+# Numbers in an order, no quantities.
+_NUMBERING: Final = frozenset({SG.sectionNumber, SG.noteNumber})
+_WHOLES: Final = (SG.isDirectPartOf, SG.statedIn, SG.isSubMeasureOf)
 _LABELS: Final = frozenset({SKOS.prefLabel, SKOS.altLabel})
-_TYPED: Final = frozenset({XSD.integer, XSD.decimal, XSD.date, XSD.gYear})
+_DATED: Final = frozenset({XSD.date, XSD.gYearMonth})
+_TYPED: Final = _DATED | {XSD.integer, XSD.decimal, XSD.gYear}
 # What we count ourselves: order, and places in texts.
 _OURS: Final = frozenset({SG.ordinal, SG.characterCount, SG.byteSize, SG.pageOrdinal, SG.slideNumber, OA.start, OA.end})
 
 # Links to a thing that the span names by its number.
 _LINKS: Final = frozenset({SG.correspondingSection, SG.commentsOn, SG.citesSection, SG.citesPlanItem, SG.seeResponse})
+
+# What stands before the number of a bullet, and a unit that is a number itself (2,000 億円).
+_BULLET: Final = re.compile(r"^[-‐–—*•●■◆▪➢✓・○◎]*")
+_CIRCLED: Final = frozenset("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
+_SCALED: Final = re.compile(r"[十百千万億兆]")
 
 _LIST: Final = r"(?:(?:\s*(?:,|、|・|～|と|及び|and|or|to)\s*)+(?:意見|回答|提言)?%s)*"
 _COMMENTS: Final = re.compile(
@@ -120,7 +131,9 @@ def check_figures(graphs: Mapping[str, frozenset[Triple]], union: Graph, texts: 
         parts = spans.of(triple[0])
         if parts is not None:
             checked += 1
-            problems += _problems(triple, claimed, parts) if number is None else _link_problems(triple, number, parts)
+            problems += (
+                _problems(triple, claimed, parts, _rests(triple, union)) if number is None else _link_problems(triple, number, parts)
+            )
     return FigureCheck(tuple(problems), checked)
 
 
@@ -139,13 +152,15 @@ def _is_document(kind: Node, union: Graph) -> bool:
 
 
 def _claimed(triple: Triple, union: Graph) -> Figures:
-    _, predicate, value = triple
+    thing, predicate, value = triple
     if not isinstance(value, Literal):
-        return Figures(frozenset(), frozenset(), frozenset())
-    if value.datatype == XSD.date:
-        parts = [int(part) for part in re.findall(r"\d+", value)]
-        day: Day = (parts[0], parts[1], parts[2]) if len(parts) == 3 else (None, None, None)
-        return Figures(frozenset(), frozenset({day}), frozenset())
+        return Figures()
+    if value.datatype in _DATED:
+        year, month, day = [*(int(part) for part in re.findall(r"\d+", value)), None, None, None][:3]
+        return Figures(dates=frozenset({(year, month, day)}))
+    unit = str(union.value(thing, SCHEMA.unitText) or "") if predicate == SCHEMA.value else ""
+    if _SCALED.match(unit):
+        return figures(f"{value}{unit}", printed=True)
     return figures(_without_names(str(value), union) if predicate == SG.summary else str(value))
 
 
@@ -172,18 +187,31 @@ def _without_names(text: str, union: Graph) -> str:
     return _RECOMMENDATIONS.sub(lambda found: cut(found, SG.recommendationNumber, r"\d+-\d+"), text)
 
 
-def _problems(triple: Triple, claimed: Figures, parts: list[str]) -> Iterator[FigureProblem]:
+def _rests(triple: Triple, union: Graph) -> frozenset[str]:
+    """A section's (item's, measure's) number without that of what it is part of, where it goes on from it."""
+    thing, predicate, value = triple
+    if predicate != SG.sectionNumber:
+        return frozenset()
+    wholes = {whole for link in _WHOLES for whole in union.objects(thing, link)}
+    above = {_numbering(str(number)).rstrip(".") for whole in wholes for number in union.objects(whole, SG.sectionNumber)}
+    number = _numbering(str(value))
+    rests = {number.removeprefix(one) for one in above if number.startswith(one) and number != one}
+    return frozenset(rest.removeprefix(".") for rest in rests)
+
+
+def _problems(triple: Triple, claimed: Figures, parts: list[str], rests: frozenset[str]) -> Iterator[FigureProblem]:
     _, predicate, value = triple
     if not parts:
         yield _problem(triple, "no-evidence", "")
         return
     printed = figures("\n".join(parts), printed=True)
-    for number in sorted(claimed.numbers - printed.numbers) if predicate != SG.sectionNumber else ():
+    for number in sorted(claimed.numbers - printed.numbers) if predicate not in _NUMBERING else ():
         yield _problem(triple, "number", number)
     for day in sorted(claimed.dates, key=str):
-        if not (printed.has_date(day) or (isinstance(value, Literal) and value.datatype == XSD.date and day in printed.ends)):
+        bounds = printed.starts if predicate == SG.startDate else printed.ends
+        if not (printed.has_date(day) or (isinstance(value, Literal) and value.datatype == XSD.date and day in bounds)):
             yield _problem(triple, "date", _shown(day))
-    if predicate in _PRINTED and not any(_is_printed(str(value), part) for part in parts):
+    if predicate in _PRINTED and not any(_prints(predicate, str(value), part) or _begins(part, rests) for part in parts):
         yield _problem(triple, "printed-form", str(value))
 
 
@@ -193,10 +221,28 @@ def _link_problems(triple: Triple, number: str, parts: list[str]) -> Iterator[Fi
         yield _problem(triple, "link", number)
 
 
+def _prints(predicate: Node, form: str, part: str) -> bool:
+    if predicate != SG.noteNumber:
+        return _is_printed(form, part)
+    # The blank after a raised number is all that parts it from a year: "¹ 2021年".
+    return re.search(rf"(?<!\d){re.escape(plain(form).strip())}(?!\d)", plain(part)) is not None
+
+
 def _is_printed(form: str, part: str) -> bool:
     """Whether the form stands in a span, blanks and widths aside; a number at its border is not cut out of a longer one."""
     wanted = re.escape(_squeezed(form))
     return re.search(rf"(?<!\d(?=\d))(?<!\d\.(?=\d)){wanted}(?!(?<=\d)\d)", _squeezed(part)) is not None
+
+
+def _begins(part: str, rests: frozenset[str]) -> bool:
+    """Whether a span begins, bullet marks aside, with one of these numbers and no longer one."""
+    printed = _BULLET.sub("", _numbering(part))
+    return any(re.match(rf"{re.escape(rest)}(?!(?<=\d)\d)(?!\.\d{{1,2}}(?!\d))", printed) for rest in rests)
+
+
+def _numbering(text: str) -> str:
+    """Without blanks and in half width, but circled numbers as they are: ② is not 2."""
+    return re.sub(r"\s+", "", "".join(mark if mark in _CIRCLED else unicodedata.normalize("NFKC", mark) for mark in text))
 
 
 def _squeezed(text: str) -> str:
