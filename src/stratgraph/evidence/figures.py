@@ -211,7 +211,7 @@ def _problems(triple: Triple, claimed: Figures, parts: list[str], rests: frozens
         bounds = printed.starts if predicate == SG.startDate else printed.ends
         if not (printed.has_date(day) or (isinstance(value, Literal) and value.datatype == XSD.date and day in bounds)):
             yield _problem(triple, "date", _shown(day))
-    if predicate in _PRINTED and not any(_prints(predicate, str(value), part) or _begins(part, rests) for part in parts):
+    if predicate in _PRINTED and not any(_is_printed(str(value), part) or _begins(part, rests) for part in parts):
         yield _problem(triple, "printed-form", str(value))
 
 
@@ -221,28 +221,30 @@ def _link_problems(triple: Triple, number: str, parts: list[str]) -> Iterator[Fi
         yield _problem(triple, "link", number)
 
 
-def _prints(predicate: Node, form: str, part: str) -> bool:
-    if predicate != SG.noteNumber:
-        return _is_printed(form, part)
-    # The blank after a raised number is all that parts it from a year: "¹ 2021年".
-    return re.search(rf"(?<!\d){re.escape(plain(form).strip())}(?!\d)", plain(part)) is not None
-
-
 def _is_printed(form: str, part: str) -> bool:
     """Whether the form stands in a span, blanks and widths aside; a number at its border is not cut out of a longer one."""
-    wanted = re.escape(_squeezed(form))
-    return re.search(rf"(?<!\d(?=\d))(?<!\d\.(?=\d)){wanted}(?!(?<=\d)\d)", _squeezed(part)) is not None
+    # The blank after it may be all that parts it from a year: "4.2.5 2020年".
+    return re.search(rf"(?<!\d(?=\d))(?<!\d\.(?=\d)){_spaced(_squeezed(form))}(?!(?<=\d)\d)", plain(part)) is not None
 
 
 def _begins(part: str, rests: frozenset[str]) -> bool:
     """Whether a span begins, bullet marks aside, with one of these numbers and no longer one."""
-    printed = _BULLET.sub("", _numbering(part))
-    return any(re.match(rf"{re.escape(rest)}(?!(?<=\d)\d)(?!\.\d{{1,2}}(?!\d))", printed) for rest in rests)
+    printed = _BULLET.sub("", _half_width(part).strip())
+    return any(re.match(rf"\s*{_spaced(rest)}(?!(?<=\d)\d)(?!\s*\.\s*\d{{1,2}}(?!\d))", printed) for rest in rests)
 
 
 def _numbering(text: str) -> str:
-    """Without blanks and in half width, but circled numbers as they are: ② is not 2."""
-    return re.sub(r"\s+", "", "".join(mark if mark in _CIRCLED else unicodedata.normalize("NFKC", mark) for mark in text))
+    return re.sub(r"\s+", "", _half_width(text))
+
+
+def _half_width(text: str) -> str:
+    """In half width, but circled numbers as they are: ② is not 2."""
+    return "".join(mark if mark in _CIRCLED else unicodedata.normalize("NFKC", mark) for mark in text)
+
+
+def _spaced(form: str) -> str:
+    """A pattern for a form with or without blanks within."""
+    return r"\s*".join(re.escape(mark) for mark in form)
 
 
 def _squeezed(text: str) -> str:
