@@ -42,6 +42,57 @@ def new_document(session: Session, key: str, text: Path, kind: str, dry_run: boo
     say(f"{len(made.waiting)} places have an anchor and no statement yet. Run `stratgraph validate` for what else is missing.")
 
 
+@click.command(
+    "import-table", epilog="Example: stratgraph import-table examples/follow-up/mapping.yaml examples/follow-up/follow-up.csv --dry-run"
+)
+@click.argument("mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--sheet", metavar="NAME", help="Which sheet of an XLSX file. Default: the first.")
+@click.option(
+    "--text",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the table is written as text, which anchors count in. Default: beside it, as .txt.",
+)
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would be written.")
+@with_session
+def import_rows(session: Session, mapping: Path, table: Path, sheet: str | None, text: Path | None, dry_run: bool) -> None:
+    """Turn the rows of a TABLE (CSV or XLSX) into anchored Turtle, as a MAPPING (YAML) says.
+
+    A name of a body that is unknown or ambiguous, a date or an amount that cannot be read, a key that is there twice: each is told
+    with its row and column, and nothing is written.
+    """
+    from stratgraph.encode import Names, import_table, read_mapping, read_table
+    from stratgraph.load import load_product
+
+    told = read_mapping(_read(mapping), str(mapping))
+    _known_kind(session, told.kind)
+    content, written = _table_text(table, sheet, text)
+    sources = load_product(session.layout)
+    say(f"{len(sources.graphs)} graphs read; names of bodies are looked up in them.")
+    made = import_table(told, read_table(content), Names(sources.union(), told.document), sources.prefixes)
+    write_new(session, made.files, dry_run)
+    if written is not None and not dry_run:
+        replace_text(written, content)
+        say(f"wrote {written}, the text that the anchors count in")
+    say(f"{made.rows} rows, {made.statements} statements. The source text is {written or table}.")
+
+
+def _table_text(table: Path, sheet: str | None, text: Path | None) -> tuple[str, Path | None]:
+    """The text of a table, and where it is to be written if it is none yet."""
+    from stratgraph.encode import table_text
+
+    if table.suffix.lower() in (".tsv", ".txt"):
+        return _read(table), None
+    if table.suffix.lower() not in (".csv", ".xlsx"):
+        raise InputError(f"{table}: a table is a .csv, .xlsx or .tsv file.")
+    written = text or table.with_suffix(".txt")
+    content = table_text(table, sheet)
+    if written.exists() and _read(written) != content:
+        raise InputError(f"{written} exists and says something else than the table. Move it away, or give --text FILE.")
+    return content, written
+
+
 def _read(path: Path) -> str:
     # Offsets count the characters of the file as it is, so line ends stay.
     try:
