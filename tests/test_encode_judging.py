@@ -179,7 +179,7 @@ def test_an_accepted_candidate_becomes_an_interpreted_link() -> None:
     graph = graph_of(MEASURES)
     thing = str(ID["measure/2021-cats/1/patrol"])
     link = link_to(graph, thing, find_candidates(graph, thing)[0], {"ja": None, "en": "Both ring the bell."})
-    assert link.iri == str(ID["measure-continuation/2021-cats/1/patrol/2018-dogs/1/patrol"])
+    assert link.iri == str(ID["continuation/2021-cats/1/patrol/2018-dogs/1/patrol"])
     notes = {str(value) for _, predicate, value in link.triples if predicate == SG.editorialNote}
     assert "Both ring the bell." in notes
     assert any("政策手段（鈴）" in note for note in notes)

@@ -15,8 +15,8 @@ from stratgraph.vocab import ID, SG, VOCAB
 
 _KINDS: Final = {
     # kind of thing: file, class, path of its IRI, property to the link, property from it, labels
-    "measure": ("continuations", SG.MeasureContinuation, "measure-continuation", SG.hasContinuation, SG.continuedMeasure),
-    "section": ("alignments", SG.AlignmentLink, "alignment-link", SG.hasAlignment, SG.alignedSection),
+    "measure": ("continuations", SG.MeasureContinuation, "continuation", SG.hasContinuation, SG.continuedMeasure),
+    "section": ("alignments", SG.AlignmentLink, "alignment", SG.hasAlignment, SG.alignedSection),
 }
 _NOTES: Final = {
     "measure": (

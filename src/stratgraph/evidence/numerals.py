@@ -48,6 +48,8 @@ _JAPANESE: Final = re.compile(
 _ENGLISH_DATE: Final = re.compile(
     rf"\b(?:(?P<day>\d{{1,2}})\s+)?(?P<month>{'|'.join(_MONTHS)})\b(?:\s+(?P<late>\d{{1,2}})(?!\d))?(?:,?\s+(?P<year>\d{{4}})\b)?"
 )
+# The era is printed once in a range: 令和3年度～6年度.
+_RANGE: Final = re.compile(rf"(?P<first>(?P<era>{'|'.join(_ERAS)})\s*{_FEW}\s*年度?)(?P<to>\s*(?:~|〜|-|から|・|、)\s*)(?={_FEW}\s*年)")
 _RAISED: Final = re.compile("[⁰¹²³⁴-⁹₀-₉]+")
 # A share in tenths may be told in per cent.
 _TENTHS: Final = re.compile(r"(\d+(?:\.\d+)?)\s*割(?:\s*(\d)\s*分)?")
@@ -80,7 +82,8 @@ def figures(text: str, printed: bool = False) -> Figures:
 
     In our own words a kanji numeral counts where it is sure to be a number: two characters and more, or before a counter.
     """
-    rest, dates, starts, ends, numbers = plain(text), set[Day](), set[Day](), set[Day](), set[str]()
+    whole = _RANGE.sub(r"\g<first>\g<to>\g<era>", plain(text)) if printed else plain(text)
+    rest, dates, starts, ends, numbers = whole, set[Day](), set[Day](), set[Day](), set[str]()
     for pattern, read in ((_PLAIN_DATE, _numeric), (_ENGLISH_DATE, _english), (_JAPANESE, _japanese)):
         last: Day = (None, None, None)
         kept, after = [], 0
