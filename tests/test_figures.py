@@ -159,6 +159,8 @@ CALL, MONEY, PLAN = (
         ('<thing/1> sg:sectionNumber "4.2" .', "4. 2. 1 ねこ①"),
         ('<thing/1> sg:sectionNumber "4.2.1" .', "4.2.1　ねこの庭"),
         ('<thing/1> sg:startDate "2021-04-01"^^xsd:date ; sg:endDate "2025-03-31"^^xsd:date .', "令和 3 年度～6 年度のねこ"),
+        ('<thing/1> sg:printedForm "令和3年度～6年度" .', "令和 3 年度～6 年度のねこ"),
+        ('<thing/1> sg:summary "令和3年度から6年度まで（2021年度～2024年度）"@ja .', "令和 3 年度～6 年度のねこ"),
         ('<thing/1> sg:sectionNumber "4.2.5" .', "4.2.5　2020年のねこ"),
         ('<thing/1> sg:sectionNumber "4.2.5" ; sg:isDirectPartOf <thing/2> . <thing/2> sg:sectionNumber "4.2" .', "4.2.5　2020年のねこ"),
         ('<thing/1> sg:noteNumber "3" .', "³ ねこ三様"),

@@ -65,6 +65,10 @@ class Figures:
     ends: frozenset[Day] = frozenset()
     starts: frozenset[Day] = frozenset()
 
+    def and_also(self, other: Figures) -> Figures:
+        """What either holds."""
+        return Figures(self.numbers | other.numbers, self.dates | other.dates, self.ends | other.ends, self.starts | other.starts)
+
     def has_date(self, day: Day) -> bool:
         """Whether a printed date agrees with all that `day` tells."""
         return any(all(want in (None, given) for want, given in zip(day, one, strict=True)) for one in self.dates)
@@ -82,8 +86,14 @@ def figures(text: str, printed: bool = False) -> Figures:
 
     In our own words a kanji numeral counts where it is sure to be a number: two characters and more, or before a counter.
     """
-    whole = _RANGE.sub(r"\g<first>\g<to>\g<era>", plain(text)) if printed else plain(text)
-    rest, dates, starts, ends, numbers = whole, set[Day](), set[Day](), set[Day](), set[str]()
+    flat = plain(text)
+    found = _read(flat, printed)
+    whole, ranges = _RANGE.subn(r"\g<first>\g<to>\g<era>", flat) if printed else (flat, 0)
+    return found.and_also(_read(whole, printed)) if ranges else found
+
+
+def _read(rest: str, printed: bool) -> Figures:
+    dates, starts, ends, numbers = set[Day](), set[Day](), set[Day](), set[str]()
     for pattern, read in ((_PLAIN_DATE, _numeric), (_ENGLISH_DATE, _english), (_JAPANESE, _japanese)):
         last: Day = (None, None, None)
         kept, after = [], 0
