@@ -25,7 +25,9 @@ TEXT = """令和3年（2021）年12月24日～1月28日、１４者から３７�
 第三者は十分に一層の工夫を行う
 2022年中に3.5倍、2018年度末に十七か所
 4. 2. 1 ねこ①
-ねこの数"""
+ねこの数
+(2)　ねこの声、2023年
+５月まで"""
 
 
 @pytest.mark.parametrize(
@@ -178,6 +180,32 @@ def test_what_is_printed_may_be_said(statements: str, quote: str) -> None:
 def test_what_is_not_printed_is_found(statements: str, quote: str, kind: str) -> None:
     """One digit, one unit, one day or one year off is a problem of its own statement."""
     assert [one[0] for one in _check(statements, quote)] == [kind]
+
+
+def test_a_date_split_by_a_line_break_is_read() -> None:
+    """Year and month on two lines are one date, whichever anchor is named first."""
+    statement = '<thing/1> sg:date "2023-05-31"^^xsd:date .'
+    assert _check(statement, "５月まで", "(2)　ねこの声、2023年") == []
+    assert _check(statement, "５月まで") == [("date", "2023-05-31")]
+
+
+ABOVE = '<thing/1> sg:isDirectPartOf <thing/2> . <thing/2> sg:sectionNumber "%s" . '
+
+
+@pytest.mark.parametrize(
+    ("above", "number", "found"),
+    [
+        ("4.1.3", "4.1.3(2)", []),
+        ("4.1.3.", "4.1.3(2)", []),
+        ("4.1.3", "4.1.3(3)", ["4.1.3(3)"]),
+        ("4.1.2", "4.1.3(2)", ["4.1.3(2)"]),
+        ("4.1", "4.12", ["4.12"]),
+    ],
+)
+def test_a_heading_may_print_the_last_part_of_its_number(above: str, number: str, found: list[str]) -> None:
+    """(2) below 4.1.3 is 4.1.3(2), and nothing else."""
+    problems = _check(f'{ABOVE % above}<thing/1> sg:sectionNumber "{number}" .', "(2)　ねこの声、2023年")
+    assert [claim for kind, claim in problems if kind == "printed-form" and claim == number] == found
 
 
 def test_without_the_text_nothing_is_said() -> None:

@@ -8,7 +8,8 @@ document graphs, and integers, years and dates that a document states. Two thing
 - The summary of a document as a whole counts what is printed in many places; the tests of the corpus hold those counts.
 
 A link to a section, plan item or reply is checked too: the span prints the number of what it leads to. What has no number
-(総論) cannot be checked. A section's number is no quantity: it is looked for as printed, and may begin a longer one.
+(総論) cannot be checked. A section's number is no quantity: it is looked for as printed, and may begin a longer one. Where a
+heading prints only the last part of it, (2) under 4.1.3, that part is looked for, after the number of the section above.
 """
 
 from __future__ import annotations
@@ -100,9 +101,17 @@ class _Spans:
             found[record.iri] = None if text is None or record.span is None else record.span.of(text.text)
         return found
 
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {anchor: place for place, anchor in enumerate(self._by_anchor)}
+
     def of(self, thing: Node) -> list[str] | None:
-        """The characters of each span of a thing; None where one of them is not at hand, so that nothing can be said."""
-        parts = [self._by_anchor.get(str(anchor), "") for anchor in self.graph.objects(thing, SG.evidence)]
+        """The characters of each span of a thing; None where one of them is not at hand, so that nothing can be said.
+
+        In the order of the text, so that a date that a line break splits is read.
+        """
+        anchors = sorted((str(anchor) for anchor in self.graph.objects(thing, SG.evidence)), key=lambda one: self._place.get(one, -1))
+        parts = [self._by_anchor.get(anchor, "") for anchor in anchors]
         known = [part for part in parts if part is not None]
         return known if len(known) == len(parts) else None
 
@@ -120,7 +129,7 @@ def check_figures(graphs: Mapping[str, frozenset[Triple]], union: Graph, texts: 
         parts = spans.of(triple[0])
         if parts is not None:
             checked += 1
-            problems += _problems(triple, claimed, parts) if number is None else _link_problems(triple, number, parts)
+            problems += _problems(triple, claimed, parts, union) if number is None else _link_problems(triple, number, parts)
     return FigureCheck(tuple(problems), checked)
 
 
@@ -172,7 +181,7 @@ def _without_names(text: str, union: Graph) -> str:
     return _RECOMMENDATIONS.sub(lambda found: cut(found, SG.recommendationNumber, r"\d+-\d+"), text)
 
 
-def _problems(triple: Triple, claimed: Figures, parts: list[str]) -> Iterator[FigureProblem]:
+def _problems(triple: Triple, claimed: Figures, parts: list[str], union: Graph) -> Iterator[FigureProblem]:
     _, predicate, value = triple
     if not parts:
         yield _problem(triple, "no-evidence", "")
@@ -183,8 +192,21 @@ def _problems(triple: Triple, claimed: Figures, parts: list[str]) -> Iterator[Fi
     for day in sorted(claimed.dates, key=str):
         if not (printed.has_date(day) or (isinstance(value, Literal) and value.datatype == XSD.date and day in printed.ends)):
             yield _problem(triple, "date", _shown(day))
-    if predicate in _PRINTED and not any(_is_printed(str(value), part) for part in parts):
+    forms = [str(value), *_remainders(triple, union)]
+    if predicate in _PRINTED and not any(_is_printed(form, part) for form in forms for part in parts):
         yield _problem(triple, "printed-form", str(value))
+
+
+def _remainders(triple: Triple, union: Graph) -> Iterator[str]:
+    """What a composed section number adds to that of the section above: of 4.1.3(2) under 4.1.3, (2)."""
+    thing, predicate, value = triple
+    if predicate != SG.sectionNumber:
+        return
+    for above in (whole for link in (SG.isDirectPartOf, SG.statedIn) for whole in union.objects(thing, link)):
+        number = str(union.value(above, SG.sectionNumber, default="")).rstrip(".．")
+        rest = str(value).removeprefix(number)
+        if number and rest != str(value) and not rest.startswith((".", "．")) and not rest[:1].isdigit():
+            yield rest
 
 
 def _link_problems(triple: Triple, number: str, parts: list[str]) -> Iterator[FigureProblem]:
