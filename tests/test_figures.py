@@ -27,7 +27,8 @@ TEXT = """令和3年（2021）年12月24日～1月28日、１４者から３７�
 4. 2. 1 ねこ①
 ねこの数
 (2)　ねこの声、2023年
-５月まで"""
+５月まで
+4.2.5　2020年大会"""
 
 
 @pytest.mark.parametrize(
@@ -144,6 +145,7 @@ CALL, MONEY, PLAN = (
         ('<thing/1> sg:printedForm "14者から37件" ; sg:ordinal 99 .', CALL),
         ('<thing/1> sg:sectionNumber "4.2.1" ; skos:prefLabel "ねこ①"@ja .', "4. 2. 1 ねこ①"),
         ('<thing/1> sg:sectionNumber "4.2" .', "4. 2. 1 ねこ①"),
+        ('<thing/1> sg:sectionNumber "4.2.5" .', "4.2.5　2020年大会"),
         ('<thing/1> sg:summary "意見30と34、comments 30 and 34、提言4-1"@ja . <c/1> sg:commentNumber 30 . <c/2> sg:commentNumber 34 . '
          '<r/1> sg:recommendationNumber "4-1" . <thing/1> a sg:Comment .', "ねこの数"),
         ('<thing/1> a sg:Plan ; sg:summary "全部で99件"@ja . sg:Plan rdfs:subClassOf sg:PolicyDocument .', "ねこの数"),

@@ -217,12 +217,8 @@ def _link_problems(triple: Triple, number: str, parts: list[str]) -> Iterator[Fi
 
 def _is_printed(form: str, part: str) -> bool:
     """Whether the form stands in a span, blanks and widths aside; a number at its border is not cut out of a longer one."""
-    wanted = re.escape(_squeezed(form))
-    return re.search(rf"(?<!\d(?=\d))(?<!\d\.(?=\d)){wanted}(?!(?<=\d)\d)", _squeezed(part)) is not None
-
-
-def _squeezed(text: str) -> str:
-    return re.sub(r"\s+", "", plain(text))
+    wanted = r"\s*".join(re.escape(mark) for mark in re.sub(r"\s+", "", plain(form)))
+    return re.search(rf"(?<!\d(?=\d))(?<!\d\.(?=\d)){wanted}(?!(?<=\d)\d)", plain(part)) is not None
 
 
 def _shown(day: Day) -> str:
