@@ -203,7 +203,7 @@ def _remainders(triple: Triple, union: Graph) -> Iterator[str]:
     if predicate != SG.sectionNumber:
         return
     for above in (whole for link in (SG.isDirectPartOf, SG.statedIn) for whole in union.objects(thing, link)):
-        number = str(union.value(above, SG.sectionNumber, default="")).rstrip(".．")
+        number = str(union.value(above, SG.sectionNumber) or "").rstrip(".．")
         rest = str(value).removeprefix(number)
         if number and rest != str(value) and not rest.startswith((".", "．")) and not rest[:1].isdigit():
             yield rest
