@@ -111,9 +111,17 @@ class _Spans:
             found[record.iri] = None if text is None or record.span is None else record.span.of(text.text)
         return found
 
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {anchor: place for place, anchor in enumerate(self._by_anchor)}
+
     def of(self, thing: Node) -> list[str] | None:
-        """The characters of each span of a thing; None where one of them is not at hand, so that nothing can be said."""
-        parts = [self._by_anchor.get(str(anchor), "") for anchor in self.graph.objects(thing, SG.evidence)]
+        """The characters of each span of a thing; None where one of them is not at hand, so that nothing can be said.
+
+        In the order of the text, so that a date that a line break splits is read.
+        """
+        anchors = sorted((str(anchor) for anchor in self.graph.objects(thing, SG.evidence)), key=lambda one: self._place.get(one, -1))
+        parts = [self._by_anchor.get(anchor, "") for anchor in anchors]
         known = [part for part in parts if part is not None]
         return known if len(known) == len(parts) else None
 
