@@ -10,7 +10,8 @@ import pytest
 from rdflib import OWL, RDF, RDFS, SKOS, BNode, Graph, Literal, URIRef
 
 from stratgraph.errors import BadParameter, InputError
-from stratgraph.explain import expression, parse_term, proofs_graph, read_proofs, statement_iri, write_proofs
+from stratgraph.explain import parse_term, proofs_graph, read_proofs, statement_iri, write_proofs
+from stratgraph.expression import expression
 from stratgraph.infer import infer, load_rules
 from stratgraph.load import load_prefixes, load_product
 from stratgraph.places import Triple
@@ -26,6 +27,8 @@ ONTOLOGY = """
 :b rdfs:range [ owl:intersectionOf ( :Measure [ owl:onProperty :dueBy ; owl:someValuesFrom :Deadline ] ) ] .
 :c rdfs:range [ owl:unionOf ( :One <http://example.org/d/Two> ) ] .
 :d rdfs:range [ owl:onProperty :p ; owl:allValuesFrom [ owl:complementOf :One ] ] .
+:f rdfs:range [ owl:onProperty :p ; owl:maxQualifiedCardinality 1 ; owl:onClass :One ] .
+:g rdfs:range [ owl:onProperty :p ; owl:cardinality 2 ] .
 :e owl:propertyChainAxiom ( :one :two ) .
 """
 
@@ -33,6 +36,8 @@ ONTOLOGY = """
 @pytest.mark.parametrize(
     ("name", "words"),
     [
+        ("f", "(sg:p max 1 sg:One)"),
+        ("g", "(sg:p exactly 2)"),
         ("a", '(sg:role value "x"@en)'),
         ("b", "(sg:Measure and (sg:dueBy some sg:Deadline))"),
         ("c", "(sg:One or <http://example.org/d/Two>)"),

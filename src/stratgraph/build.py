@@ -87,7 +87,7 @@ def build(
         with _stage("validate", seconds, progress):
             _require(validate_encoded(layout, sources, texts, progress, engines.validator))
         with _stage("infer", seconds, progress):
-            inference = infer(sources.triples(), rules, progress, engines.reasoner, sources.places)
+            inference = infer(sources.triples(), rules, progress, engines.reasoner, sources.places, sources.prefixes)
         with _stage("validate inferred", seconds, progress):
             _require(validate_inferred(layout, sources, inference.triples, engines.validator))
         with _stage("publish", seconds, progress):

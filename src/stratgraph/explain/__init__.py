@@ -6,7 +6,6 @@ servers and the command line read them (`read_proofs`) and explain a triple (`ex
 
 from __future__ import annotations
 
-from stratgraph.explain.expression import expression
 from stratgraph.explain.given import parse_term
 from stratgraph.explain.graph import proofs_graph, statement_iri, told
 from stratgraph.explain.kept import Proofs, Step, read_proofs, write_proofs
@@ -20,7 +19,6 @@ __all__ = [
     "RuleText",
     "Step",
     "explain",
-    "expression",
     "parse_term",
     "proofs_graph",
     "read_proofs",

@@ -1,4 +1,4 @@
-"""Proofs on disk: one JSON line for each inferred step, in a stable order. Imports rdflib and this package's expressions.
+"""Proofs on disk: one JSON line for each inferred step, in a stable order. Imports rdflib and expressions.
 
 A line is `{"t": [s, p, o], "r": rule, "m": [[s, p, o], …]}` with terms in N-Triples. A blank node of the ontology is written as
 `_:` and its class expression, and the statements that merely spell that expression out are left away, so that the same sources
@@ -17,7 +17,7 @@ from rdflib import BNode, Graph
 from rdflib.term import Node
 
 from stratgraph.errors import InputError
-from stratgraph.explain.expression import STRUCTURE, expression
+from stratgraph.expression import expression, is_structure
 from stratgraph.places import Triple
 
 Written = tuple[str, str, str]
@@ -79,16 +79,12 @@ def write_proofs(path: Path, proofs: Iterable[ProofLike], encoded: Graph, prefix
             if step.rule is None:
                 leaves.add(written(step.triple))
             elif (head := written(step.triple)) not in lines:
-                premises = [written(one.triple) for one in step.premises if not _is_structure(one)]
+                premises = [written(one.triple) for one in step.premises if not is_structure(one.triple)]
                 lines[head] = json.dumps({"t": head, "r": step.rule, "m": premises}, ensure_ascii=False)
     # Two anonymous classes with one expression look alike: what is asserted of one needs no proof of the other.
     kept = [line for head, line in sorted(lines.items()) if head not in leaves]
     path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
     return len(kept)
-
-
-def _is_structure(premise: ProofLike) -> bool:
-    return isinstance(premise.triple[0], BNode) and premise.triple[1] in STRUCTURE
 
 
 def read_proofs(path: Path) -> Proofs:
