@@ -137,13 +137,18 @@ def close(encoded: Iterable[Triple], rules: Sequence[Rule], progress: Progress, 
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """Python's collector of cycles off for a while: none are made here, and it would look through millions of facts again and again."""
+    """Python's collector of cycles off for a while: none are made here, and it would look through millions of facts again and again.
+
+    What was made meanwhile is set aside until the next time, else the first collection afterwards would look through all of it at once.
+    """
     was_on = gc.isenabled()
     gc.disable()
+    gc.unfreeze()
     try:
         yield
     finally:
         if was_on:
+            gc.freeze()
             gc.enable()
 
 
