@@ -117,7 +117,7 @@ def validate_encoded(layout: Layout, sources: Sources, texts: Path | None, progr
 
     Raises SourceTextError where `texts` is given and lacks a text.
     """
-    report = validate(sources.graphs, load_shapes(layout.shapes / "asserted"), sources.places, validator)
+    report = validate(sources.graphs, load_shapes(layout.shapes / "asserted"), sources.places, validator, sources.indexed)
     return Report((*report.findings, *check_ledger(layout, sources), *check_texts(sources, texts, progress)))
 
 
@@ -131,7 +131,7 @@ def check_ledger(layout: Layout, sources: Sources) -> Iterator[Finding]:
 
 def check_texts(sources: Sources, texts: Path | None, progress: Progress) -> tuple[Finding, ...]:
     """What the source texts in `texts` show: spans that do not fit, and figures that their spans do not print."""
-    union = sources.union()
+    union = sources.indexed
     found = find_source_texts(texts, wanted_texts(union)) if texts else {}
     spans, numbers = check_spans(union, found), check_figures(sources.graphs, union, found)
     progress(f"{spans.checked} spans checked against the source texts, {spans.not_checked} not (their texts are not at hand)")
@@ -141,7 +141,7 @@ def check_texts(sources: Sources, texts: Path | None, progress: Progress) -> tup
 
 def _span_findings(check: SpanCheck, sources: Sources) -> Iterator[Finding]:
     first: dict[str, Place] = {}
-    for triple, place in sources.places.items():
+    for triple, place in sources.places.items() if check.problems else ():
         first[str(triple[0])] = min(place, first.get(str(triple[0]), place))
     for problem in check.problems:
         yield Finding("violation", f"span-{problem.kind}", problem.iri, None, None, problem.message, first.get(problem.iri))

@@ -13,12 +13,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from rdflib import Graph
 
 from stratgraph.errors import SourceError
+from stratgraph.indexed import IndexedGraph
 from stratgraph.places import Place, Triple
 from stratgraph.settings import Layout
 from stratgraph.turtle import parse_with_lines
@@ -38,6 +39,11 @@ class Sources:
     graphs: Mapping[str, frozenset[Triple]]
     places: Mapping[Triple, Place]
     prefixes: Mapping[str, str]
+
+    @cached_property
+    def indexed(self) -> IndexedGraph:
+        """All encoded triples, each once, found by property."""
+        return IndexedGraph(self.triples())
 
     def triples(self) -> frozenset[Triple]:
         """All encoded triples, each once."""
@@ -92,7 +98,7 @@ def load_product(layout: Layout) -> Sources:
 
 
 # Who watches reads all files again for each that is saved.
-_parse = lru_cache(maxsize=256)(parse_with_lines)
+_parse = lru_cache(maxsize=4096)(parse_with_lines)
 
 
 def shown_path(path: Path, layout: Layout) -> str:

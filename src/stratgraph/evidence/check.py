@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rdflib import Graph, URIRef
+from rdflib import URIRef
 
 from stratgraph.evidence.anchor import CUE_LENGTH, anchor_iri, span_hash
 from stratgraph.evidence.anchors import SOURCE_TEXTS, AnchorRecord, read_anchors
 from stratgraph.evidence.sourcetext import SourceTextFile
 from stratgraph.evidence.span import BORDER, Span, excerpt, inner_bullet
+from stratgraph.indexed import ReadableGraph
 from stratgraph.vocab import SG
 
 _AGAIN: Final = {"ja": "`stratgraph anchor` で作り直してください。", "en": "Make it anew with `stratgraph anchor`."}
@@ -90,7 +91,7 @@ class SpanCheck:
     not_checked: int
 
 
-def check_spans(graph: Graph, texts: Mapping[str, SourceTextFile]) -> SpanCheck:
+def check_spans(graph: ReadableGraph, texts: Mapping[str, SourceTextFile]) -> SpanCheck:
     """Check every anchor of `graph` whose text is among `texts` (document key → text); others count as not checked.
 
     An anchor that lacks what every anchor has is a problem whether or not its text is at hand.
@@ -113,7 +114,7 @@ def _problem(iri: str, kind: str, **values: object) -> SpanProblem:
     return SpanProblem(iri, kind, told)
 
 
-def _check_text(graph: Graph, text: SourceTextFile) -> Iterator[SpanProblem]:
+def _check_text(graph: ReadableGraph, text: SourceTextFile) -> Iterator[SpanProblem]:
     iri = URIRef(f"{SOURCE_TEXTS}{text.key}")
     facts = (
         ("text-hash", SG.sha256, text.sha256),

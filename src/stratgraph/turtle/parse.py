@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, MutableSequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, NoReturn
 
 from rdflib import Graph
@@ -26,6 +27,8 @@ _NO_BASE: Final = "no-base://no-base/"
 _NOT_IN_IRI: Final = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 _NO_STRING_END: Final = "not Turtle: the string that begins here has no end"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+# One object for each IRI: equal terms are then mostly the same one, which dictionaries and sets see without a comparison.
+_iri: Final = lru_cache(maxsize=1 << 18)(URIRef)
 
 
 @dataclass(frozen=True)
@@ -118,12 +121,12 @@ class _Sink(RDFSink):
         self.count = 0
 
     def newSymbol(self, *args: str) -> URIRef:  # noqa: N802 - rdflib's name
-        iri = args[0]
+        iri = str(args[0])
         if iri.startswith(_NO_BASE):
             self.parser.fail(f"<{iri.removeprefix(_NO_BASE)}> is relative, but no @base stands above it")
         if found := _NOT_IN_IRI.search(iri):
             self.parser.fail(f"<{iri}> is no IRI: it holds {found.group()!r}")
-        return URIRef(iri)
+        return _iri(iri)
 
     def newLiteral(self, s: str, dt: URIRef | None = None, lang: str | None = None) -> Literal:  # noqa: N802
         if dt is not None and lang is not None:
@@ -148,6 +151,8 @@ class _Sink(RDFSink):
         if isinstance(value, Decimal):
             # str() would write small ones with an exponent, which xsd:decimal does not know.
             return Literal(format(value, "f"), datatype=XSD.decimal, normalize=False)
+        if isinstance(value, tuple):
+            return _iri(str(value[1]))
         if isinstance(value, sfloat):
             return Literal(str(value), datatype=XSD.double, normalize=False)
         node: Node = self.normalise(context, value)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from rdflib import RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, SKOS, XSD, Literal, URIRef
 from rdflib.term import Node
 
+from stratgraph.indexed import IndexedGraph
 from stratgraph.places import Place, Places, Triple
 from stratgraph.validate.report import LANGUAGES, Finding, shorten
 
@@ -36,7 +37,7 @@ class Rule:
 class Context:
     """The graph that is validated, and where its triples stand."""
 
-    graph: Graph
+    graph: IndexedGraph
     places: Places
 
     def finding(self, rule: Rule, hit: Hit, path_text: str | None = None) -> Finding:
