@@ -85,7 +85,7 @@ def test_a_save_gives_its_findings_within_two_seconds(product: Layout) -> None:
         append(product, BROKEN)
         wait_for(lines, f"{MEASURES}:18: violation", 2)
         append(product, "\nnonsense")
-        wait_for(lines, "not Turtle", 2)
+        wait_for(lines, "Mend the Turtle", 2)
         (product.root / MEASURES).write_text(good, encoding="utf-8")
         wait_for(lines, "no findings", 2)
 

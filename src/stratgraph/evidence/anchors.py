@@ -38,6 +38,7 @@ class AnchorRecord:
     last: str | None
     is_excluded: bool
     reason: str | None
+    selector: Node | None = None
 
 
 def read_anchors(graph: ReadableGraph) -> Iterator[AnchorRecord]:
@@ -61,6 +62,7 @@ def _record(graph: ReadableGraph, anchor: Node, is_excluded: bool) -> AnchorReco
         last=_only(graph, anchor, _LAST),
         is_excluded=is_excluded,
         reason=reason and reason.rpartition("/")[2],
+        selector=min(graph.objects(anchor, _SELECTOR), key=str, default=None),
     )
 
 

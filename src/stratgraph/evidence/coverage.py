@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-
 from stratgraph.evidence.anchors import AnchorRecord, read_anchors
 from stratgraph.evidence.span import excerpt, line_number
 from stratgraph.indexed import ReadableGraph

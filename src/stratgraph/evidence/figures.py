@@ -25,8 +25,8 @@ from rdflib.term import Node
 from stratgraph.evidence.anchors import read_anchors
 from stratgraph.evidence.numerals import Day, Figures, figures, plain
 from stratgraph.evidence.sourcetext import SourceTextFile
-from stratgraph.places import Triple
 from stratgraph.indexed import ReadableGraph
+from stratgraph.places import Triple
 from stratgraph.vocab import DOCUMENT_GRAPHS, OA, SG
 
 _TEXTS: Final = frozenset({SG.summary, SG.printedForm, SG.sectionNumber, SG.recommendationNumber})
@@ -160,9 +160,10 @@ def _claims(graph: str, triples: Iterable[Triple]) -> Iterator[Triple]:
         _, predicate, value = triple
         if predicate in _TEXTS or predicate in _LINKS:
             yield triple
-        elif is_document and predicate not in _OURS and isinstance(value, Literal):
-            if predicate in _LABELS or value.datatype in _TYPED:
-                yield triple
+        elif not is_document or predicate in _OURS or not isinstance(value, Literal):
+            continue
+        elif predicate in _LABELS or value.datatype in _TYPED:
+            yield triple
 
 
 def _claimed(triple: Triple, known: _Known) -> Figures:

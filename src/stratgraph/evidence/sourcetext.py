@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-
 from stratgraph.errors import SourceTextError
 from stratgraph.indexed import ReadableGraph
 from stratgraph.vocab import ID, SG

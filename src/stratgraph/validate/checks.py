@@ -24,7 +24,7 @@ from stratgraph.indexed import IndexedGraph
 from stratgraph.places import Triple
 from stratgraph.validate.context import Hit
 from stratgraph.validate.report import shorten
-from stratgraph.vocab import BASE, CURATED_GRAPHS, DOCUMENT_GRAPHS, ID, ONTOLOGY_GRAPH, SG, SHAPES, VOCAB
+from stratgraph.vocab import BASE, CURATED_GRAPHS, DOCUMENT_GRAPHS, ID, INFERRED_GRAPH, ONTOLOGY_GRAPH, SG, SHAPES, VOCAB
 
 # The languages that RDF, RDFS, OWL and SHACL themselves are: nobody declares them.
 _LOGICAL: Final = (str(RDF), str(RDFS), str(OWL), str(SH))
@@ -94,6 +94,13 @@ class Encoded:
             for subject, kinds in self.union.objects_of(RDF.type).items()
         }
 
+    def asserted_types(self, subject: Node) -> list[Node]:
+        """The classes that files say a thing is of."""
+        kinds = self.union.objects(subject, RDF.type)
+        return [
+            one for one in kinds if any((subject, RDF.type, one) in graph for iri, graph in self.graphs.items() if iri != INFERRED_GRAPH)
+        ]
+
     def expected(self, predicate: Node, side: URIRef) -> frozenset[Node]:
         """The named classes or datatypes that domain or range (`side`) of a property and those above it ask for."""
         above = self.union.above(predicate, RDFS.subPropertyOf)
@@ -137,15 +144,21 @@ def typed_thing(encoded: Encoded) -> Iterator[Hit]:
 
 def declared_domain(encoded: Encoded) -> Iterator[Hit]:
     """A property is used on the classes it is declared for."""
+    misused: dict[tuple[Node, Node], list[Node]] = {}
     for predicate, values in encoded.data.by_predicate.items():
-        asked = _sorted(encoded.expected(predicate, RDFS.domain))
+        asked = encoded.expected(predicate, RDFS.domain)
         for subject in values if asked else ():
             kinds = encoded.types.get(subject, frozenset())
             if not kinds or kinds - encoded.classes - _UNIVERSAL:  # typed_thing and known_class tell these
                 continue
-            for wanted in asked:
-                if wanted not in kinds:
-                    yield from (Hit(subject, predicate, value, {"class": shorten(str(wanted))}) for value in values[subject])
+            for wanted in asked - kinds:
+                misused.setdefault((subject, wanted), []).append(predicate)
+    for (subject, wanted), predicates in misused.items():
+        words = {"class": shorten(str(wanted)), "path": ", ".join(sorted(shorten(str(one)) for one in predicates))}
+        if len(predicates) > 1:  # several properties of the one class: it is the thing's own class that is wrong
+            yield Hit(subject, RDF.type, None, words)
+        else:
+            yield from (Hit(subject, predicates[0], value, words) for value in encoded.data.objects(subject, predicates[0]))
 
 
 def declared_range(encoded: Encoded) -> Iterator[Hit]:
@@ -288,8 +301,11 @@ def disjoint_classes(encoded: Encoded) -> Iterator[Hit]:
     for group in encoded.union.objects(None, OWL.members):
         pairs |= {frozenset(pair) for pair in combinations(encoded.union.items(group), 2)}
     for subject, kinds in encoded.types.items():
-        for pair in sorted(sorted(str(one) for one in pair) for pair in pairs if len(pair) == 2 and pair <= kinds):
-            yield Hit(subject, RDF.type, None, {"first": shorten(pair[0]), "second": shorten(pair[1])})
+        for pair in sorted(sorted(pair, key=str) for pair in pairs if len(pair) == 2 and pair <= kinds):
+            words = {"first": shorten(str(pair[0])), "second": shorten(str(pair[1]))}
+            # Any of the lines that make it so may be the wrong one; where it is properties that do, the thing is told.
+            told = [kind for kind in encoded.asserted_types(subject) if encoded.union.above(kind, RDFS.subClassOf) & set(pair)]
+            yield from [Hit(subject, RDF.type, kind, words) for kind in told] or [Hit(subject, RDF.type, None, words)]
 
 
 def no_error_triple(encoded: Encoded) -> Iterator[Hit]:
