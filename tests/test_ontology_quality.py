@@ -27,9 +27,14 @@ NOT_YET = ROOT / "tests" / "cases" / "ontology" / "not-yet-asked.txt"
 KINDS = {OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty}
 # What tells of a term without tying it to another.
 TEXTS = {RDF.type, RDFS.label, RDFS.comment, RDFS.isDefinedBy, SKOS.definition, SKOS.scopeNote, SKOS.example}
-# Tied to no other term: classes of documents that are not encoded yet; dates, whose datatype OWL 2 RL has not and which things
-# of many kinds have; what a document's kind does not name, which may be any term.
-ALONE = {"ForeignPolicy", "GlossaryDefinition", "InternationalDialogue", "date", "doesNotName", "endDate", "fiscalYear", "startDate"}
+# Tied to no other term: what documents hold beside policy elements; dates, whose datatype OWL 2 RL has not and which things
+# of many kinds have; what an overview presents and what a document's
+# kind does not name, which may be any thing or term.
+ALONE = {"ContextStatement", "ForeignPolicy", "GlossaryDefinition", "OverviewItem", "asOf", "date", "doesNotName", "endDate"} | {
+    "fiscalYear",
+    "presentsElement",
+    "startDate",
+}
 
 
 def named(node: Node) -> str:
