@@ -81,8 +81,8 @@ def replace_texts(texts: Mapping[Path, str]) -> None:
     try:
         for path, text in texts.items():
             fresh[path].write_text(text, encoding="utf-8")
-        for path in fresh:
-            fresh[path].replace(path)
+        for path, beside in fresh.items():
+            beside.replace(path)
     except OSError as error:
         raise InputError(f"{path} could not be written: {error.strerror}. It is as it was.") from error
     finally:
