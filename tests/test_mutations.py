@@ -17,6 +17,7 @@ import pytest
 from stratgraph.build import check, check_repeats, check_texts, validate_inferred
 from stratgraph.errors import InferenceError
 from stratgraph.infer import Contradiction, infer, load_rules
+from stratgraph.load import forget as forget_files
 from stratgraph.load import load_product
 from stratgraph.places import Place
 from stratgraph.settings import Layout
@@ -177,6 +178,7 @@ def checked(layout: Layout) -> Report:
 
 def forget() -> None:
     """Empty every cache of the program, so that what follows is as in a process of its own."""
+    forget_files()
     for one in gc.get_objects():
         if isinstance(one, _lru_cache_wrapper) and str(one.__module__).startswith("stratgraph"):
             one.cache_clear()

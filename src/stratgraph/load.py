@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
 from rdflib import Graph
@@ -105,8 +105,20 @@ def merge(files: Iterable[tuple[str, str, Mapping[Triple, int]]], prefixes: Mapp
     return Sources({iri: frozenset(triples) for iri, triples in graphs.items()}, places, prefixes, repeats)
 
 
-# Who watches reads all files again for each that is saved.
-_parse = lru_cache(maxsize=4096)(parse_with_lines)
+# The last text of each file, with what it says: who watches reads all files again for each that is saved.
+_LAST: dict[str, tuple[str, Mapping[Triple, int]]] = {}
+
+
+def _parse(text: str, shown: str) -> Mapping[Triple, int]:
+    last = _LAST.get(shown)
+    if last is None or last[0] != text:
+        last = _LAST[shown] = (text, parse_with_lines(text, shown))
+    return last[1]
+
+
+def forget() -> None:
+    """Drop what is kept of files that were read."""
+    _LAST.clear()
 
 
 def shown_path(path: Path, layout: Layout) -> str:
