@@ -68,6 +68,23 @@ def test_validate_names_file_line_and_remedy(run: Run, product: Layout, text: st
     assert told["findings"][0]["place"] == {"path": MEASURES, **place}
 
 
+def test_warnings_are_shown_and_stop_nothing(run: Run, product: Layout) -> None:
+    """A shape of severity sh:Warning: shown and counted, level “warning” in SARIF, exit code 0, and the build goes on and says so."""
+    shapes = next((product.root / "shapes" / "asserted").glob("*.ttl"))
+    text = shapes.read_text(encoding="utf-8")
+    shapes.write_text(text.replace("  sh:minCount 1 ;", "  sh:minCount 1 ;\n  sh:severity sh:Warning ;"), encoding="utf-8")
+    path = product.root / MEASURES
+    path.write_text(path.read_text(encoding="utf-8") + "\n<measure/2099/2> a sg:Measure .\n", encoding="utf-8")
+    result = run("validate")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "warning: 1")
+    assert f"{MEASURES}:18: warning: " in result.stdout
+    told = json.loads(run("validate", "--format", "json").stdout)
+    assert (told["conforms"], told["counts"], told["findings"][0]["severity"]) == (True, {"warning": 1}, "warning")
+    assert json.loads(run("validate", "--format", "sarif").stdout)["runs"][0]["results"][0]["level"] == "warning"
+    built = run("build")
+    assert (built.exit_code, "1 of severity warning" in built.stderr) == (0, True)
+
+
 def test_findings_come_in_japanese_too(run: Run, product: Layout) -> None:
     """--lang ja gives the shape's Japanese message."""
     path = product.root / MEASURES

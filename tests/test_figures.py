@@ -25,7 +25,18 @@ TEXT = """令和3年（2021）年12月24日～1月28日、１４者から３７�
 第三者は十分に一層の工夫を行う
 2022年中に3.5倍、2018年度末に十七か所
 4. 2. 1 ねこ①
+（５）ねこの家
+- ② ねこの水
+4.2.1　ねこの庭
+³ ねこ三様
+¹⁷ 2021年の数え方
+約8,100万ドル（約９１億円）、約9割¹に達し89.8%、3割5分
+平成28年10月、12月
+4.2.5　2020年のねこ
 ねこの数"""
+SECTIONS = """<section/1> a sg:Section ; sg:sectionNumber "4.2.1" . <section/2> a sg:Section ; sg:sectionNumber "4.2.1(5)" .
+<section/3> a sg:Section ; sg:sectionNumber "4.2" .
+"""
 
 
 @pytest.mark.parametrize(
@@ -48,6 +59,7 @@ TEXT = """令和3年（2021）年12月24日～1月28日、１４者から３７�
         ("007", {"7"}),
         ("4. 2. 1(1)③", {"4.2.1", "1", "3"}),
         ("取組②①", {"2", "1"}),
+        ("約9割¹に達し²³、5²", {"9", "1", "23", "5", "2"}),
         ("第三者、十分、一層、万一、一般、二国間、一人一人", set()),
         ("令和4年", {"2022"}),
         ("平成二十七年", {"2015"}),
@@ -122,6 +134,8 @@ def _check(statements: str, *quotes: str) -> list[tuple[str, str]]:
     return [(one.kind, str(one.triple[2])) for one in found.problems]
 
 
+SHARE = "約8,100万ドル（約９１億円）、約9割¹に達し89.8%、3割5分"
+QUANTITY = "<thing/1> <https://schema.org/value> {} ; <https://schema.org/unitText> {} ."
 CALL, MONEY, PLAN = (
     "令和3年（2021）年12月24日～1月28日、１４者から３７件",
     "約三十五万人、予算は1億2,500万円",
@@ -142,6 +156,21 @@ CALL, MONEY, PLAN = (
         ('<thing/1> sg:printedForm "14者から37件" ; sg:ordinal 99 .', CALL),
         ('<thing/1> sg:sectionNumber "4.2.1" ; skos:prefLabel "ねこ①"@ja .', "4. 2. 1 ねこ①"),
         ('<thing/1> sg:sectionNumber "4.2" .', "4. 2. 1 ねこ①"),
+        ('<thing/1> sg:sectionNumber "4.2.1" .', "4.2.1　ねこの庭"),
+        ('<thing/1> sg:sectionNumber "4.2.5" .', "4.2.5　2020年のねこ"),
+        ('<thing/1> sg:sectionNumber "4.2.5" ; sg:isDirectPartOf <thing/2> . <thing/2> sg:sectionNumber "4.2" .', "4.2.5　2020年のねこ"),
+        ('<thing/1> sg:noteNumber "3" .', "³ ねこ三様"),
+        ('<thing/1> sg:noteNumber "17" .', "¹⁷ 2021年の数え方"),
+        ('<thing/1> sg:date "2016-10"^^xsd:gYearMonth .', "平成28年10月、12月"),
+        ('<thing/1> sg:asOf "2016-12"^^xsd:gYearMonth .', "平成28年10月、12月"),
+        ('<thing/1> sg:asOf "2018"^^xsd:gYear ; sg:startDate "2018-04-01"^^xsd:date ; sg:endDate "2019-03-31"^^xsd:date .', PLAN),
+        (QUANTITY.format("81000000", '"ドル"'), SHARE),
+        (QUANTITY.format("8100", '"万ドル"'), SHARE),
+        (QUANTITY.format("9100000000", '"円"'), SHARE),
+        (QUANTITY.format("9", '"割"'), SHARE),
+        (QUANTITY.format("90", '"%"'), SHARE),
+        (QUANTITY.format("35", '"%"'), SHARE),
+        (QUANTITY.format('"89.8"^^xsd:decimal', '"%"'), SHARE),
         ('<thing/1> sg:summary "意見30と34、comments 30 and 34、提言4-1"@ja . <c/1> sg:commentNumber 30 . <c/2> sg:commentNumber 34 . '
          '<r/1> sg:recommendationNumber "4-1" . <thing/1> a sg:Comment .', "ねこの数"),
         ('<thing/1> a sg:Plan ; sg:summary "全部で99件"@ja . sg:Plan rdfs:subClassOf sg:PolicyDocument .', "ねこの数"),
@@ -149,7 +178,7 @@ CALL, MONEY, PLAN = (
 )  # fmt: skip
 def test_what_is_printed_may_be_said(statements: str, quote: str) -> None:
     """Every notation of a printed figure passes; so do names of things that there are, and the summary of a document."""
-    found = [one for one in _check(statements, quote) if one[1] not in ("30", "34", "4-1")]  # these have no evidence of their own
+    found = [one for one in _check(statements, quote) if one[1] not in ("30", "34", "4-1", "4.2")]  # these have no evidence of their own
     assert found == []
 
 
@@ -173,11 +202,49 @@ def test_what_is_printed_may_be_said(statements: str, quote: str) -> None:
         ('<thing/1> sg:sectionNumber "2.1" .', "4. 2. 1 ねこ①", "printed-form"),
         ('<thing/1> skos:prefLabel "ねこ②"@ja .', "4. 2. 1 ねこ①", "number"),
         ("<thing/2> sg:commentCount 37 .", CALL, "no-evidence"),
+        ('<thing/1> sg:noteNumber "7" .', "¹⁷ 2021年の数え方", "printed-form"),
+        ('<thing/1> sg:date "2016-11"^^xsd:gYearMonth .', "平成28年10月、12月", "date"),
+        ('<thing/1> sg:date "2017-12"^^xsd:gYearMonth .', "平成28年10月、12月", "date"),
+        ('<thing/1> sg:asOf "2016"^^xsd:gYear .', PLAN, "number"),
+        ('<thing/1> sg:startDate "2019-03-31"^^xsd:date .', PLAN, "date"),
+        (QUANTITY.format("8100", '"億ドル"'), SHARE, "number"),
+        (QUANTITY.format("8100", '"ドル"'), SHARE, "number"),
+        (QUANTITY.format("80", '"%"'), SHARE, "number"),
     ],
 )
 def test_what_is_not_printed_is_found(statements: str, quote: str, kind: str) -> None:
     """One digit, one unit, one day or one year off is a problem of its own statement."""
     assert [one[0] for one in _check(statements, quote)] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ('<thing/1> sg:sectionNumber "4.2.1(5)" ; sg:isDirectPartOf <section/1> .', "（５）ねこの家"),
+        ('<thing/1> sg:sectionNumber "4.2.1(5)②" ; sg:isDirectPartOf <section/2> .', "- ② ねこの水"),
+        ('<thing/1> sg:sectionNumber "4.2.1(5)②" ; sg:statedIn <section/2> .', "- ② ねこの水"),
+        ('<thing/1> sg:sectionNumber "4.2.1(5)②" ; sg:isSubMeasureOf <thing/2> . <thing/2> sg:sectionNumber "4.2.1(5)" .', "- ② ねこの水"),
+    ],
+)
+def test_a_number_goes_on_from_that_of_the_whole(statement: str, quote: str) -> None:
+    """Only what goes beyond the number of the section, item or measure above has to be printed."""
+    # The parts of SECTIONS have no evidence of their own.
+    assert {one[0] for one in _check(SECTIONS + statement, quote)} == {"no-evidence"}
+    assert {one[0] for one in _check(SECTIONS + statement, "ねこの数")} == {"no-evidence", "printed-form"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ('<thing/1> sg:sectionNumber "4.2.1(5)②" ; sg:isDirectPartOf <section/1> .', "- ② ねこの水"),  # （5） is printed nowhere
+        ('<thing/1> sg:sectionNumber "4.2.1(5)③" ; sg:isDirectPartOf <section/2> .', "- ② ねこの水"),
+        ('<thing/1> sg:sectionNumber "4.2.1(5)②" ; sg:isDirectPartOf <section/2> .', PLAN),  # 2022年中 begins with a 2, no ②
+        ('<thing/1> sg:sectionNumber "4.2.4" ; sg:isDirectPartOf <section/3> .', "4. 2. 1 ねこ①"),  # the 4 of another number
+    ],
+)
+def test_another_rest_of_a_number_is_found(statement: str, quote: str) -> None:
+    """The rest must be the whole rest, and stand at the beginning of a span."""
+    assert [one[0] for one in _check(SECTIONS + statement, quote) if one[0] != "no-evidence"] == ["printed-form"]
 
 
 def test_without_the_text_nothing_is_said() -> None:

@@ -102,11 +102,11 @@ def build(
         with _stage("load", seconds, progress):
             sources, rules, questions = load_product(layout), load_rules(layout.rules), load_questions(layout.queries)
         with _stage("validate", seconds, progress):
-            _require(validate_encoded(layout, sources, texts, progress, engines.validator))
+            _require(validate_encoded(layout, sources, texts, progress, engines.validator), progress)
         with _stage("infer", seconds, progress):
             inference = infer(sources.triples(), rules, progress, engines.reasoner, sources.places)
         with _stage("validate inferred", seconds, progress):
-            _require(validate_inferred(layout, sources, inference.triples, engines.validator))
+            _require(validate_inferred(layout, sources, inference.triples, engines.validator), progress)
         with _stage("publish", seconds, progress):
             told = [DescribedQuestion(one.slug, one.names, one.descriptions, one.sparql) for one in questions.values()]
             release = install(build_dir, inputs, lambda folder: _publish(folder, layout, sources, inference, told))
@@ -209,9 +209,12 @@ def validate_inferred(layout: Layout, sources: Sources, inferred: frozenset[Trip
     return validate(graphs, load_shapes(layout.shapes / "inferred"), sources.places, validator)
 
 
-def _require(report: Report) -> None:
+def _require(report: Report, progress: Progress) -> None:
     if not report.conforms:
         raise NotConforming("The graph breaks its shapes.", report.to_text("en").splitlines())
+    if report.findings:  # none stops a build, but none is hidden either
+        counts = ", ".join(f"{count} of severity {severity}" for severity, count in report.counts.items())
+        progress(f"{counts}; `stratgraph validate` shows them")
 
 
 def _publish(folder: Path, layout: Layout, sources: Sources, inference: Inference, questions: Sequence[DescribedQuestion]) -> Release:

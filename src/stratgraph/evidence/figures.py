@@ -8,12 +8,14 @@ document graphs, and integers, years and dates that a document states. Two thing
 - The summary of a document as a whole counts what is printed in many places; the tests of the corpus hold those counts.
 
 A link to a section, plan item or reply is checked too: the span prints the number of what it leads to. What has no number
-(総論) cannot be checked. A section's number is no quantity: it is looked for as printed, and may begin a longer one.
+(総論) cannot be checked. A section's number is no quantity: it is looked for as printed, and may begin a longer one. Where it
+goes on from the number of what it is part of ("4.2.1(5)②" in "4.2.1(5)"), a span that begins with the rest ("②") prints it.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,12 +29,16 @@ from stratgraph.evidence.numerals import Day, Figures, figures, plain
 from stratgraph.evidence.sourcetext import SourceTextFile
 from stratgraph.indexed import ReadableGraph
 from stratgraph.places import Triple
-from stratgraph.vocab import DOCUMENT_GRAPHS, OA, SG
+from stratgraph.vocab import DOCUMENT_GRAPHS, OA, SCHEMA, SG
 
-_TEXTS: Final = frozenset({SG.summary, SG.printedForm, SG.sectionNumber, SG.recommendationNumber})
-_PRINTED: Final = frozenset({SG.printedForm, SG.sectionNumber, SG.recommendationNumber})
+_PRINTED: Final = frozenset({SG.printedForm, SG.sectionNumber, SG.recommendationNumber, SG.noteNumber})
+_TEXTS: Final = _PRINTED | {SG.summary}
+# Numbers in an order, no quantities.
+_NUMBERING: Final = frozenset({SG.sectionNumber, SG.noteNumber})
+_WHOLES: Final = (SG.isDirectPartOf, SG.statedIn, SG.isSubMeasureOf)
 _LABELS: Final = frozenset({SKOS.prefLabel, SKOS.altLabel})
-_TYPED: Final = frozenset({XSD.integer, XSD.decimal, XSD.date, XSD.gYear})
+_DATED: Final = frozenset({XSD.date, XSD.gYearMonth})
+_TYPED: Final = _DATED | {XSD.integer, XSD.decimal, XSD.gYear}
 # What we count ourselves: order, and places in texts.
 _OURS: Final = frozenset({SG.ordinal, SG.characterCount, SG.byteSize, SG.pageOrdinal, SG.slideNumber, OA.start, OA.end})
 
@@ -42,6 +48,11 @@ _EVIDENCE: Final = SG.evidence
 _HAS_RESPONSE: Final = SG.hasResponse
 _COMMENT_NUMBER: Final = SG.commentNumber
 _SECTION_NUMBER: Final = SG.sectionNumber
+
+# What stands before the number of a bullet, and a unit that is a number itself (2,000 億円).
+_BULLET: Final = re.compile(r"^[-‐–—*•●■◆▪➢✓・○◎]*")
+_CIRCLED: Final = frozenset("①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳")
+_SCALED: Final = re.compile(r"[十百千万億兆]")
 
 _LIST: Final = r"(?:(?:\s*(?:,|、|・|～|と|及び|and|or|to)\s*)+(?:意見|回答|提言)?%s)*"
 _COMMENTS: Final = re.compile(
@@ -149,7 +160,10 @@ def check_figures(graphs: Mapping[str, frozenset[Triple]], union: ReadableGraph,
         parts = known.spans(triple[0])
         if parts is not None:
             checked += 1
-            problems += _problems(triple, claimed, parts) if number is None else _link_problems(triple, number, parts)
+            if number is None:
+                problems += _problems(triple, claimed, parts, _rests(triple, known.graph))
+            else:
+                problems += _link_problems(triple, number, parts)
     return FigureCheck(tuple(sorted(problems, key=lambda one: one.triple)), checked)
 
 
@@ -167,13 +181,15 @@ def _claims(graph: str, triples: Iterable[Triple]) -> Iterator[Triple]:
 
 
 def _claimed(triple: Triple, known: _Known) -> Figures:
-    _, predicate, value = triple
+    thing, predicate, value = triple
     if not isinstance(value, Literal):
-        return Figures(frozenset(), frozenset(), frozenset())
-    if value.datatype == XSD.date:
-        parts = [int(part) for part in re.findall(r"\d+", value)]
-        day: Day = (parts[0], parts[1], parts[2]) if len(parts) == 3 else (None, None, None)
-        return Figures(frozenset(), frozenset({day}), frozenset())
+        return Figures()
+    if value.datatype in _DATED:
+        year, month, day = [*(int(part) for part in re.findall(r"\d+", value)), None, None, None][:3]
+        return Figures(dates=frozenset({(year, month, day)}))
+    unit = min(map(str, known.graph.objects(thing, SCHEMA.unitText)), default="") if predicate == SCHEMA.value else ""
+    if _SCALED.match(unit):
+        return figures(f"{value}{unit}", printed=True)
     return figures(_without_names(str(value), known) if predicate == SG.summary else str(value))
 
 
@@ -199,18 +215,31 @@ def _without_names(text: str, known: _Known) -> str:
     return _RECOMMENDATIONS.sub(lambda found: cut(found, known.recommendation_numbers, r"\d+-\d+"), text)
 
 
-def _problems(triple: Triple, claimed: Figures, parts: list[str]) -> Iterator[FigureProblem]:
+def _rests(triple: Triple, union: ReadableGraph) -> frozenset[str]:
+    """A section's (item's, measure's) number without that of what it is part of, where it goes on from it."""
+    thing, predicate, value = triple
+    if predicate != SG.sectionNumber:
+        return frozenset()
+    wholes = {whole for link in _WHOLES for whole in union.objects(thing, link)}
+    above = {_numbering(str(number)).rstrip(".") for whole in wholes for number in union.objects(whole, SG.sectionNumber)}
+    number = _numbering(str(value))
+    rests = {number.removeprefix(one) for one in above if number.startswith(one) and number != one}
+    return frozenset(rest.removeprefix(".") for rest in rests)
+
+
+def _problems(triple: Triple, claimed: Figures, parts: list[str], rests: frozenset[str]) -> Iterator[FigureProblem]:
     _, predicate, value = triple
     if not parts:
         yield _problem(triple, "no-evidence", "")
         return
     printed = figures("\n".join(parts), printed=True)
-    for number in sorted(claimed.numbers - printed.numbers) if predicate != SG.sectionNumber else ():
+    for number in sorted(claimed.numbers - printed.numbers) if predicate not in _NUMBERING else ():
         yield _problem(triple, "number", number)
     for day in sorted(claimed.dates, key=str):
-        if not (printed.has_date(day) or (isinstance(value, Literal) and value.datatype == XSD.date and day in printed.ends)):
+        bounds = printed.starts if predicate == SG.startDate else printed.ends
+        if not (printed.has_date(day) or (isinstance(value, Literal) and value.datatype == XSD.date and day in bounds)):
             yield _problem(triple, "date", _shown(day))
-    if predicate in _PRINTED and not any(_is_printed(str(value), part) for part in parts):
+    if predicate in _PRINTED and not any(_is_printed(str(value), part) or _begins(part, rests) for part in parts):
         yield _problem(triple, "printed-form", str(value))
 
 
@@ -222,8 +251,28 @@ def _link_problems(triple: Triple, number: str, parts: list[str]) -> Iterator[Fi
 
 def _is_printed(form: str, part: str) -> bool:
     """Whether the form stands in a span, blanks and widths aside; a number at its border is not cut out of a longer one."""
-    wanted = re.escape(_squeezed(form))
-    return re.search(rf"(?<!\d(?=\d))(?<!\d\.(?=\d)){wanted}(?!(?<=\d)\d)", _squeezed(part)) is not None
+    # The blank after it may be all that parts it from a year: "4.2.5 2020年".
+    return re.search(rf"(?<!\d(?=\d))(?<!\d\.(?=\d)){_spaced(_squeezed(form))}(?!(?<=\d)\d)", plain(part)) is not None
+
+
+def _begins(part: str, rests: frozenset[str]) -> bool:
+    """Whether a span begins, bullet marks aside, with one of these numbers and no longer one."""
+    printed = _BULLET.sub("", _half_width(part).strip())
+    return any(re.match(rf"\s*{_spaced(rest)}(?!(?<=\d)\d)(?!\s*\.\s*\d{{1,2}}(?!\d))", printed) for rest in rests)
+
+
+def _numbering(text: str) -> str:
+    return re.sub(r"\s+", "", _half_width(text))
+
+
+def _half_width(text: str) -> str:
+    """In half width, but circled numbers as they are: ② is not 2."""
+    return "".join(mark if mark in _CIRCLED else unicodedata.normalize("NFKC", mark) for mark in text)
+
+
+def _spaced(form: str) -> str:
+    """A pattern for a form with or without blanks within."""
+    return r"\s*".join(re.escape(mark) for mark in form)
 
 
 def _squeezed(text: str) -> str:
