@@ -33,6 +33,7 @@ TEXT = """令和3年（2021）年12月24日～1月28日、１４者から３７�
 約8,100万ドル（約９１億円）、約9割¹に達し89.8%、3割5分
 平成28年10月、12月
 4.2.5　2020年のねこ
+令和 3 年度～6 年度のねこ
 ねこの数"""
 SECTIONS = """<section/1> a sg:Section ; sg:sectionNumber "4.2.1" . <section/2> a sg:Section ; sg:sectionNumber "4.2.1(5)" .
 <section/3> a sg:Section ; sg:sectionNumber "4.2" .
@@ -66,6 +67,7 @@ SECTIONS = """<section/1> a sg:Section ; sg:sectionNumber "4.2.1" . <section/2> 
         ("昭和64年と平成元年", {"1989"}),
         ("明治元年、大正元年、昭和元年、令和元年", {"1868", "1912", "1926", "2019"}),
         ("平成31年度", {"2019"}),
+        ("令和 3 年度～6 年度", {"2021", "2024"}),
         ("令和3年（2021）", {"2021"}),
     ],
 )
@@ -108,6 +110,7 @@ def test_a_printed_day_has_the_year_of_the_date_before_it() -> None:
         ("2020年までに", {(2020, 12, 31)}),
         ("2018年度末目途", {(2019, 3, 31)}),
         ("平成30年度", {(2019, 3, 31)}),
+        ("令和3年度から6年度まで", {(2022, 3, 31), (2025, 3, 31)}),
         ("2024年2月末", {(2024, 2, 29)}),
         ("2022年1月28日まで", set()),
         ("2022年", set()),
@@ -157,6 +160,9 @@ CALL, MONEY, PLAN = (
         ('<thing/1> sg:sectionNumber "4.2.1" ; skos:prefLabel "ねこ①"@ja .', "4. 2. 1 ねこ①"),
         ('<thing/1> sg:sectionNumber "4.2" .', "4. 2. 1 ねこ①"),
         ('<thing/1> sg:sectionNumber "4.2.1" .', "4.2.1　ねこの庭"),
+        ('<thing/1> sg:startDate "2021-04-01"^^xsd:date ; sg:endDate "2025-03-31"^^xsd:date .', "令和 3 年度～6 年度のねこ"),
+        ('<thing/1> sg:printedForm "令和3年度～6年度" .', "令和 3 年度～6 年度のねこ"),
+        ('<thing/1> sg:summary "令和3年度から6年度まで（2021年度～2024年度）"@ja .', "令和 3 年度～6 年度のねこ"),
         ('<thing/1> sg:sectionNumber "4.2.5" .', "4.2.5　2020年のねこ"),
         ('<thing/1> sg:sectionNumber "4.2.5" ; sg:isDirectPartOf <thing/2> . <thing/2> sg:sectionNumber "4.2" .', "4.2.5　2020年のねこ"),
         ('<thing/1> sg:noteNumber "3" .', "³ ねこ三様"),
@@ -252,3 +258,10 @@ def test_without_the_text_nothing_is_said() -> None:
     statement = (URIRef(ID["thing/1"]), SG.commentCount, Literal(38))
     union = Graph().add(statement).add((URIRef(ID["thing/1"]), RDF.type, SG.Consultation))
     assert check_figures({f"{DOCUMENT_GRAPHS}{KEY}": frozenset({statement})}, union, {}).checked == 0
+
+
+def test_a_date_split_by_a_line_break_is_read() -> None:
+    """Year and month on two lines are one date, whichever anchor is named first."""
+    statement = '<thing/1> sg:date "2023-05-31"^^xsd:date .'
+    assert _check(statement, "５月まで", "ねこの声、2023年") == []
+    assert _check(statement, "５月まで") == [("date", "2023-05-31")]

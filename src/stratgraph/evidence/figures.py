@@ -116,9 +116,18 @@ class _Known:
             found[record.iri] = None if text is None or record.span is None else record.span.of(text.text)
         return found
 
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {anchor: place for place, anchor in enumerate(self._by_anchor)}
+
     def spans(self, thing: Node) -> list[str] | None:
-        """The characters of each span of a thing; None where one of them is not at hand, so that nothing can be said."""
-        parts = [self._by_anchor.get(str(anchor), "") for anchor in self.graph.objects(thing, _EVIDENCE)]
+        """The characters of each span of a thing; None where one of them is not at hand, so that nothing can be said.
+
+        In the order of the text, so that a date that a line break splits is read.
+        """
+        named = (str(anchor) for anchor in self.graph.objects(thing, _EVIDENCE))
+        anchors = sorted(named, key=lambda one: (self._place.get(one, -1), one))
+        parts = [self._by_anchor.get(anchor, "") for anchor in anchors]
         known = [part for part in parts if part is not None]
         return known if len(known) == len(parts) else None
 

@@ -49,6 +49,8 @@ _JAPANESE: Final = re.compile(
 _ENGLISH_DATE: Final = re.compile(
     rf"\b(?:(?P<day>\d{{1,2}})\s+)?(?P<month>{'|'.join(_MONTHS)})\b(?:\s+(?P<late>\d{{1,2}})(?!\d))?(?:,?\s+(?P<year>\d{{4}})\b)?"
 )
+# The era is printed once in a range: 令和3年度～6年度.
+_RANGE: Final = re.compile(rf"(?P<first>(?P<era>{'|'.join(_ERAS)})\s*{_FEW}\s*年度?)(?P<to>\s*(?:~|〜|-|から|・|、)\s*)(?={_FEW}\s*年)")
 _RAISED: Final = re.compile("[⁰¹²³⁴-⁹₀-₉]+")
 # A share in tenths may be told in per cent.
 _TENTHS: Final = re.compile(r"(\d+(?:\.\d+)?)\s*割(?:\s*(\d)\s*分)?")
@@ -63,6 +65,10 @@ class Figures:
     dates: frozenset[Day] = frozenset()
     ends: frozenset[Day] = frozenset()
     starts: frozenset[Day] = frozenset()
+
+    def and_also(self, other: Figures) -> Figures:
+        """What either holds."""
+        return Figures(self.numbers | other.numbers, self.dates | other.dates, self.ends | other.ends, self.starts | other.starts)
 
     def has_date(self, day: Day) -> bool:
         """Whether a printed date agrees with all that `day` tells."""
@@ -83,7 +89,14 @@ def figures(text: str, printed: bool = False) -> Figures:
 
     In our own words a kanji numeral counts where it is sure to be a number: two characters and more, or before a counter.
     """
-    rest, dates, starts, ends, numbers = plain(text), set[Day](), set[Day](), set[Day](), set[str]()
+    flat = plain(text)
+    found = _read(flat, printed)
+    whole, ranges = _RANGE.subn(r"\g<first>\g<to>\g<era>", flat) if printed else (flat, 0)
+    return found.and_also(_read(whole, printed)) if ranges else found
+
+
+def _read(rest: str, printed: bool) -> Figures:
+    dates, starts, ends, numbers = set[Day](), set[Day](), set[Day](), set[str]()
     for pattern, read in ((_PLAIN_DATE, _numeric), (_ENGLISH_DATE, _english), (_JAPANESE, _japanese)):
         last: Day = (None, None, None)
         kept, after = [], 0
