@@ -85,7 +85,7 @@ def told(kind: Kind, damaged: Damaged) -> list[Told]:
     if of_text(kind):
         assert SOURCES is not None
         found: Iterable[Finding] = check_texts(damaged.sources, Path(SOURCES), lambda _line: None)
-    elif kind.caught_by == "repeated-statement":
+    elif kind.caught_by == "repeated-thing":
         found = check_repeats(damaged.sources)
     else:
         found = validate(damaged.sources.graphs, shape_of(kind.caught_by), damaged.sources.places).findings

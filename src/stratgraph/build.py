@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from rdflib import URIRef
-from rdflib.term import Node
+from rdflib import RDF, URIRef
 
 from stratgraph import RELEASE_DATE, __version__
 from stratgraph.describe import DescribedQuestion, describe_release
@@ -47,8 +46,8 @@ from stratgraph.vocab import INFERRED_GRAPH, METADATA_GRAPH
 
 Progress = Callable[[str], None]
 _REPEATED = {
-    "ja": "同じことが {first} にも記述されている。別のものなら IRI を改め、同じものなら一方を削る。",
-    "en": "The same is stated at {first}. If this is another thing, give it another IRI; if it is the same, keep one of the two.",
+    "ja": "同じ IRI のものが {first} にもある。別のものなら IRI を改め、同じものなら一か所にまとめる。",
+    "en": "A thing with this IRI stands at {first} too. If this is another, give it another IRI; if it is the same, tell it in one place.",
 }
 _SAVED = {
     "byte-order-mark": {
@@ -157,15 +156,13 @@ def validate_encoded(layout: Layout, sources: Sources, texts: Path | None, progr
 
 
 def check_repeats(sources: Sources) -> Iterator[Finding]:
-    """A finding for each thing of which two files state the same: a second thing was given its IRI, or it was told twice."""
-    told: set[tuple[Node, str]] = set()
+    """A finding for each thing of which two files say what it is: a second thing was given its IRI, or it was told twice."""
     for (thing, predicate, value), place in sorted(sources.repeats.items(), key=lambda item: item[1]):
-        if (thing, place.path) not in told:
-            told.add((thing, place.path))
+        if predicate == RDF.type:
             first = str(sources.places[thing, predicate, value])
             message = {language: text.format(first=first) for language, text in _REPEATED.items()}
             labels = Context(sources.indexed, sources.places).labels(thing)
-            yield Finding("violation", "repeated-statement", str(thing), shorten(str(predicate)), None, message, place, labels)
+            yield Finding("violation", "repeated-thing", str(thing), shorten(str(predicate)), None, message, place, labels)
 
 
 def check_ledger(layout: Layout, sources: Sources) -> Iterator[Finding]:

@@ -390,7 +390,7 @@ KINDS: Final = (
     Kind("opened-group", "open group given members", "GroupMembers-open", _members),
     Kind("closed-group-opened", "closed group called open", "GroupMembers-open",
          _opened),
-    Kind("told-in-two-files", "IRI of another file's thing", "repeated-statement", _retold),
+    Kind("told-in-two-files", "IRI of another file's thing", "repeated-thing", _retold),
     Kind("closed-group", "open group called closed", "GroupMembers-closed",
          change(SG.isClosedGroup, value(Literal("true", datatype=XSD.boolean)))),
     Kind("interpretation-as-statement", "interpretation in a document's graph", "InterpretationIsCurated",
