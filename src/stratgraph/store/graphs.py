@@ -23,22 +23,36 @@ Node = NamedNode | BlankNode | DefaultGraph
 
 @dataclass(frozen=True)
 class LevelRule:
-    """Which named graphs a level adds to the one before it: exact IRIs, or prefixes where one ends in `/`."""
+    """Which named graphs a level adds to the one before it: exact IRIs, or prefixes where one ends in `/`.
+
+    Those of `aside` can be asked by their names only: they are no part of what the level says.
+    """
 
     name: str
     graphs: tuple[str, ...]
+    aside: tuple[str, ...] = ()
 
     def has(self, graph: str) -> bool:
         """Whether this level adds the graph."""
         return any(graph.startswith(one) if one.endswith("/") else graph == one for one in self.graphs)
 
+    def names(self, graph: str) -> bool:
+        """Whether the graph is this level's in either way."""
+        return graph in self.aside or self.has(graph)
+
 
 @dataclass(frozen=True)
 class Level:
-    """One entailment level: the hidden graph with its triples, and the graphs that GRAPH sees."""
+    """One entailment level: the hidden graph with its triples, the graphs that these are from, and what else GRAPH sees."""
 
     merged: NamedNode
     visible: tuple[NamedNode, ...]
+    aside: tuple[NamedNode, ...] = ()
+
+    @property
+    def named(self) -> tuple[NamedNode, ...]:
+        """The graphs that GRAPH sees."""
+        return (*self.visible, *self.aside)
 
 
 class Graphs:
@@ -48,13 +62,13 @@ class Graphs:
         self.store = store
         self.levels = levels
         self.fragments = fragments
-        self.visible = {graph.value: graph for level in levels.values() for graph in level.visible}
+        self.visible = {graph.value: graph for level in levels.values() for graph in level.named}
         self._known = {frozenset(one.value for one in level.visible): level.merged for level in levels.values()}
         self._merges: dict[frozenset[str], NamedNode] = {}
 
     def names(self) -> dict[str, list[str]]:
         """Level → IRIs of its graphs, sorted."""
-        return {name: sorted(one.value for one in level.visible) for name, level in self.levels.items()}
+        return {name: sorted(one.value for one in level.named) for name, level in self.levels.items()}
 
     def level(self, name: str) -> Level:
         """The level called `name`. Raises QueryError."""
@@ -74,7 +88,7 @@ class Graphs:
             default, named = scan.default_graphs, scan.named_graphs
         if default is None and named is None:
             chosen = self.level(level)
-            return [chosen.merged], list(chosen.visible)
+            return [chosen.merged], list(chosen.named)
         return self._merged(self._find(default or ())), [self.visible[one] for one in self._find(named or ())]
 
     def _find(self, iris: Iterable[str]) -> list[str]:
@@ -120,12 +134,12 @@ def load_graphs(path: str, rules: Sequence[LevelRule]) -> Graphs:
     below: Level | None = None
     for position, rule in enumerate(rules):
         later = rules[1:] if position == 0 else ()
-        added = [one for one in visible if (not any(other.has(one.value) for other in later) if position == 0 else rule.has(one.value))]
-        below = levels[rule.name] = _add_level(store, below, added)
+        added = [one for one in visible if (not any(other.names(one.value) for other in later) if position == 0 else rule.has(one.value))]
+        below = levels[rule.name] = _add_level(store, below, added, tuple(one for one in visible if one.value in rule.aside))
     return Graphs(store, levels, _find_fragments(store, below.merged) if below else {})
 
 
-def _add_level(store: Store, below: Level | None, added: Sequence[NamedNode]) -> Level:
+def _add_level(store: Store, below: Level | None, added: Sequence[NamedNode], aside: tuple[NamedNode, ...]) -> Level:
     merged = _hidden()
     if below is None:
         unnamed = store.quads_for_pattern(None, None, None, DefaultGraph())
@@ -134,7 +148,7 @@ def _add_level(store: Store, below: Level | None, added: Sequence[NamedNode]) ->
         _copy(store, below.merged, merged)
     for graph in added:
         _copy(store, graph, merged)
-    return Level(merged, (*(below.visible if below else ()), *added))
+    return Level(merged, (*(below.visible if below else ()), *added), (*(below.aside if below else ()), *aside))
 
 
 def _hidden() -> NamedNode:

@@ -18,6 +18,7 @@ from stratgraph.web.limits import Clients
 from stratgraph.web.openapi import PROBLEM_SCHEMA
 from stratgraph.web.shell import Shell
 from stratgraph.web.site import make_site
+from stratgraph.web.snapshot import OneRelease
 
 
 def create_app(settings: Settings, store: Store, release: Release, saved: Questions) -> FastAPI:
@@ -38,6 +39,7 @@ def create_app(settings: Settings, store: Store, release: Release, saved: Questi
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
     app.add_middleware(Shell)
+    app.add_middleware(OneRelease)
     return app
 
 
