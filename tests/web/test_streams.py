@@ -14,7 +14,7 @@ from stratgraph.errors import AnswerTooLarge, QueryTimeout, ResourceNotFound, St
 from stratgraph.questions import load_questions
 from stratgraph.release import Release
 from stratgraph.settings import Layout, Settings
-from stratgraph.store.interface import Answer, Description, QueryRequest
+from stratgraph.store.interface import Answer, Description, Hits, QueryRequest, SearchRequest
 from stratgraph.web import create_app
 
 
@@ -55,6 +55,10 @@ class FakeStore:
     async def describe(self, iri: str, level: str = "full") -> Description:
         """Nothing is here."""
         raise ResourceNotFound(f"{iri} on {level}")
+
+    async def search(self, request: SearchRequest) -> Hits:
+        """Nothing is found."""
+        return Hits((), 0, {}, {request.words: {}})
 
     def graph_names(self, level: str = "full") -> tuple[str, ...]:
         """No graphs."""

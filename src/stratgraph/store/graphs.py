@@ -1,4 +1,4 @@
-"""The loaded graphs: levels without duplicates, and the dataset a query sees. Imports pyoxigraph and precheck.
+"""The loaded graphs: levels without duplicates, and the dataset a query sees. Imports pyoxigraph, precheck, matching and text.
 
 A triple that stands in two graphs would count twice in their union, and long graph lists make joins slow; so each entailment
 level is copied into one hidden graph. A query never sees a hidden graph: `named_graphs` is always passed, and graph names from
@@ -11,12 +11,18 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store
 
-from stratgraph.errors import QueryError, SourceError
+from stratgraph.errors import QueryError, QueryTooComplex, SourceError
+from stratgraph.store.matching import NAME_MATCHES, TextPattern
 from stratgraph.store.precheck import Scan
+from stratgraph.store.text import TEXT, VARIANT, TextIndex
 
 _MERGES_KEPT = 8
+_MATCHES_KEPT = 64
+# Triples that the kept graphs of text patterns may have together.
+_MATCHES_SIZE = 200_000
+_TEXT_PATTERNS = 16
 
 Node = NamedNode | BlankNode | DefaultGraph
 
@@ -49,6 +55,8 @@ class Graphs:
         self.levels = levels
         self.fragments = fragments
         self.visible = {graph.value: graph for level in levels.values() for graph in level.visible}
+        self.texts = TextIndex(store, self.visible.values())
+        self._matches: dict[tuple[TextPattern, frozenset[str]], tuple[NamedNode, int]] = {}
         self._known = {frozenset(one.value for one in level.visible): level.merged for level in levels.values()}
         self._merges: dict[frozenset[str], NamedNode] = {}
 
@@ -74,8 +82,39 @@ class Graphs:
             default, named = scan.default_graphs, scan.named_graphs
         if default is None and named is None:
             chosen = self.level(level)
-            return [chosen.merged], list(chosen.visible)
-        return self._merged(self._find(default or ())), [self.visible[one] for one in self._find(named or ())]
+            texts = self._text_graphs(scan, (one.value for one in chosen.visible)) if scan.text_patterns else []
+            return [chosen.merged, *texts], list(chosen.visible)
+        found = self._find(default or ())
+        return [*self._merged(found), *self._text_graphs(scan, found)], [self.visible[one] for one in self._find(named or ())]
+
+    def _text_graphs(self, scan: Scan, iris: Iterable[str]) -> list[Node]:
+        """Graphs with the triples that the query's text patterns stand for, by the texts of these graphs. Raises QueryTooComplex."""
+        if len(scan.text_patterns) > _TEXT_PATTERNS:
+            raise QueryTooComplex(f"The query looks for more than {_TEXT_PATTERNS} texts, the limit.")
+        searched = frozenset(iris)
+        keys = [(pattern, searched) for pattern in scan.text_patterns] if searched else []
+        for key in keys:
+            if key not in self._matches:
+                self._matches[key] = self._match(*key)
+        self._forget_matches(keys)
+        return [self._matches[key][0] for key in keys]
+
+    def _match(self, pattern: TextPattern, searched: frozenset[str]) -> tuple[NamedNode, int]:
+        last = VARIANT if pattern.predicate == NAME_MATCHES else TEXT
+        subjects = {match.subject for match in self.texts.find(pattern.text, searched, pattern.language, last)}
+        graph, predicate = _hidden(), NamedNode(pattern.predicate)
+        text = Literal(pattern.text, language=pattern.language)
+        self.store.extend([Quad(subject, predicate, text, graph) for subject in subjects])
+        return graph, len(subjects)
+
+    def _forget_matches(self, needed: Sequence[tuple[TextPattern, frozenset[str]]]) -> None:
+        size = sum(size for _, size in self._matches.values())
+        for key in [key for key in self._matches if key not in needed]:
+            if len(self._matches) <= _MATCHES_KEPT and size <= _MATCHES_SIZE:
+                return
+            graph, triples = self._matches.pop(key)
+            self.store.remove_graph(graph)
+            size -= triples
 
     def _find(self, iris: Iterable[str]) -> list[str]:
         found = dict.fromkeys(iris)

@@ -1,4 +1,4 @@
-"""One linear, non-recursive pass over a query's text, before the engine sees it. Imports errors only.
+"""One linear, non-recursive pass over a query's text, before the engine sees it. Imports errors and matching.
 
 It refuses what is known to kill or stall the engine's parser (nesting, ladders of `!`, endless chains and lists), SERVICE in
 every spelling, updates, and NUL; and it finds what the engine does not tell: the FROM clauses with their IRIs resolved, and
@@ -22,6 +22,7 @@ from typing import Final
 from urllib.parse import urljoin
 
 from stratgraph.errors import QuerySyntaxError, QueryTooComplex, ServiceRefused, UpdateRefused
+from stratgraph.store.matching import TextPattern, TextPatternReader
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Scan:
     volatile: bool = False
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
+    text_patterns: tuple[TextPattern, ...] = ()
 
 
 # One pass stays linear: a class repeats possessively (`++`, `*+`), and a repeated group can begin in one way only, so that
@@ -92,6 +94,8 @@ _VOLATILE: Final = ("RAND", "NOW", "UUID", "BNODE")
 _DOUBLING: Final = {"!": 6, "REGEX": 4, "REPLACE": 4, "SUBSTR": 4, "GROUP_CONCAT": 4}
 _CLAUSES: Final = frozenset({"UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "VALUES", "GRAPH", "EXISTS", "SELECT", "LATERAL"})
 _SERVICE: Final = "SERVICE asks for a request to another server, which this endpoint does not make."
+# Whatever the base and prefixes are, no text property can be named without this, or an escape.
+_FUNCTIONS: Final = "function#"
 _CLOSING: Final = {")": "(", "}": "{", "]": "["}
 
 
@@ -168,6 +172,7 @@ class _Reader:
         self._default: list[str] = []
         self._named: list[str] = []
         self._volatile = False
+        self._texts: TextPatternReader | None = None
         self.first_word: str | None = None
         self._takers: dict[str, Callable[[str], None]] = {
             "word": self._word,
@@ -182,6 +187,8 @@ class _Reader:
 
     def read(self, text: str) -> None:
         """Take in the whole text."""
+        if _FUNCTIONS in text or "\\" in text:
+            self._texts = TextPatternReader()
         for kind, start, end in tokens(text):
             if kind == "other":
                 self._refuse(text, start)
@@ -189,9 +196,10 @@ class _Reader:
 
     def result(self) -> Scan:
         """What was found."""
+        found = self._texts.result() if self._texts else ()
         if not self._default and not self._named:
-            return Scan(self._volatile)
-        return Scan(self._volatile, tuple(self._default), tuple(self._named))
+            return Scan(self._volatile, text_patterns=found)
+        return Scan(self._volatile, tuple(self._default), tuple(self._named), found)
 
     def _token(self, kind: str, text: str) -> None:
         take = self._takers.get(kind)
@@ -201,6 +209,8 @@ class _Reader:
             take(text)
         if kind not in ("name", "open"):
             self._service_name = False
+        if self._texts:
+            self._texts.take(kind, text, self._iri_of(kind, text))
         self._previous = text.upper() if kind == "word" else kind
 
     def _variable(self, text: str) -> None:
@@ -248,7 +258,7 @@ class _Reader:
             self._from = "named"
 
     def _prefixed_name(self, text: str) -> None:
-        prefix, _, local = text.partition(":")
+        prefix = text.partition(":")[0]
         if self._previous == "PREFIX" and self.first_word is None:
             self._prefix = prefix
             return
@@ -260,7 +270,7 @@ class _Reader:
             raise QuerySyntaxError("Write FROM and NAMED as words of their own.")
         self._operand()
         if self._from and prefix in self._prefixes:
-            self._add_graph(self._prefixes[prefix] + re.sub(r"\\(.)", r"\1", local))
+            self._add_graph(self._iri_of("name", text) or "")
 
     def _iri(self, text: str) -> None:
         self._operand()
@@ -280,6 +290,12 @@ class _Reader:
             self._prefix = None
         elif self._from:
             self._add_graph(self._absolute(iri))
+
+    def _iri_of(self, kind: str, text: str) -> str | None:
+        if kind == "iri":
+            return self._absolute(_resolve_escapes(text[1:-1]))
+        prefix, _, local = text.partition(":")
+        return self._prefixes.get(prefix, "") + re.sub(r"\\(.)", r"\1", local) if kind == "name" else None
 
     def _absolute(self, iri: str) -> str:
         return iri if _SCHEME.match(iri) or not self._base else urljoin(self._base, iri)
