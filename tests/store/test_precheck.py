@@ -6,9 +6,12 @@ import re
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyoxigraph import Store
 
 from stratgraph.errors import QuerySyntaxError, QueryTooComplex, ServiceRefused, StratgraphError, UpdateRefused
+from stratgraph.store import precheck
 from stratgraph.store.precheck import UNLIMITED, Limits, Scan, scan
 
 _WRAPPERS = ["STR(", "(", "-(", "IF(1,2,", "COALESCE(", "1 IN (", "1 + ("]
@@ -137,3 +140,33 @@ def test_linear(unit: str) -> None:
         except StratgraphError as error:
             assert not re.search("Traceback", str(error))
         assert time.perf_counter() - start < 5
+
+
+_WORDS = "SELECT ASK ?x { } ( ) [ ] ! ' \" # <a:b> FROM NAMED SERVICE RAND now a:b BASE \\ REGEX( SUBSTR( INSERT WITH VALUES"
+_PARTS = st.sampled_from([*_WORDS.split(), *"1 && . ; @ja function#".split(), "\n", " ", "\0", "PREFIX a: <a:>"])
+
+
+@given(st.lists(_PARTS, max_size=80).map("".join))
+def test_the_short_way_agrees_with_the_long(query: str) -> None:
+    """A query that is let through without being read token by token would have been let through by reading it, with the same result."""
+    if precheck._is_plain(query, Limits()):
+        reader = precheck._Reader(Limits())
+        try:
+            reader.read(query)
+        except QuerySyntaxError:
+            return  # the engine says so as well
+        assert reader.result() == Scan()
+
+
+def test_the_short_way_is_taken() -> None:
+    """Ordinary queries go the short way; what is to be refused or read does not."""
+    assert precheck._is_plain("PREFIX a: <http://x/a#> SELECT ?s { ?s a:b 'x' FILTER(!(?s = 1)) }", Limits())
+    for query in (
+        "SELECT * FROM <a:b> {}",
+        "ASK { SERVICE <a:b> {} }",
+        "INSERT DATA {}",
+        "ASK {" * 60,
+        "ASK { FILTER(" + "!" * 9 + "1) }",
+        " ",
+    ):
+        assert not precheck._is_plain(query, Limits())

@@ -96,6 +96,9 @@ _CLAUSES: Final = frozenset({"UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "VA
 _SERVICE: Final = "SERVICE asks for a request to another server, which this endpoint does not make."
 # Whatever the base and prefixes are, no text property can be named without this, or an escape.
 _FUNCTIONS: Final = "function#"
+_PLAIN: Final = Scan()
+_DOUBLED: Final = tuple(word for word in _DOUBLING if word != "!")
+_NOTABLE: Final = ("\\", "\0", "FROM", "SERVICE", _FUNCTIONS.upper(), *_VOLATILE, *sorted(_UPDATES))
 _CLOSING: Final = {")": "(", "}": "{", "]": "["}
 
 
@@ -111,6 +114,8 @@ def scan(query: str, limits: Limits = Limits()) -> Scan:
         raise QuerySyntaxError("The query is not valid Unicode.", *_place(query, error.start)) from None
     if size > limits.query_bytes:
         raise QueryTooComplex(f"The query has {size} bytes; {limits.query_bytes} are allowed.")
+    if _is_plain(query, limits):
+        return _PLAIN
     if (nul := query.find("\0")) >= 0:
         raise QuerySyntaxError("The query contains a NUL character.", *_place(query, nul))
     reader = _Reader(limits)
@@ -118,6 +123,26 @@ def scan(query: str, limits: Limits = Limits()) -> Scan:
     if reader.first_word is None:
         raise QuerySyntaxError("The query is empty.", 1, 1)
     return reader.result()
+
+
+def _is_plain(query: str, limits: Limits) -> bool:
+    """Whether a short query so plainly keeps every limit, and says nothing to be found, that reading it token by token is idle.
+
+    Counted as if all brackets were nested and all comments and strings were code: what is plain here, `_Reader` takes as `_PLAIN`.
+    """
+    if not query.strip() or not _is_short(query, limits):
+        return False
+    text = query.upper()
+    if any(word in text for word in _NOTABLE):
+        return False
+    doubling = text.count("!") * _DOUBLING["!"] + sum(text.count(word) * _DOUBLING[word] for word in _DOUBLED)
+    nesting = text.count("(") + text.count("{") + text.count("[")
+    return nesting <= limits.nesting and doubling <= limits.doubling
+
+
+def _is_short(query: str, limits: Limits) -> bool:
+    # Each of what is limited takes a character at least, a variable two.
+    return len(query) <= min(limits.operators, limits.clauses, limits.items, 2 * limits.variables)
 
 
 def tokens(text: str) -> Iterator[tuple[str, int, int]]:
