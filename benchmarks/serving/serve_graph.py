@@ -5,7 +5,6 @@ No build, no questions: the same processes, protocol and limits as `stratgraph s
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from stratgraph.release import Release
 from stratgraph.settings import Settings
 from stratgraph.store.embedded import EmbeddedStore
 from stratgraph.web.app import create_app
-from stratgraph.web.serve import server_options
+from stratgraph.web.serve import run_loop, server_options
 
 
 async def serve(graph: Path, port: int, workers: int) -> None:
@@ -29,4 +28,4 @@ async def serve(graph: Path, port: int, workers: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 2))
+    run_loop(serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 2))

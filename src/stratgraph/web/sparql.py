@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -31,6 +32,8 @@ from stratgraph.web.results import PAGE_ROWS, ResultTable, read_graph, read_tabl
 from stratgraph.web.site import Site, site_of
 
 router = APIRouter()
+_BY_NAME: Final = {one.name: one for one in offered("solutions", "boolean", "graph")}
+_LONGEST_KEPT: Final = 300
 _SYNONYMS: Final = {"graph": {"json": "jsonld", "xml": "rdfxml"}}
 
 
@@ -95,6 +98,12 @@ async def _without_query(request: Request, wanted: Wanted, language: str) -> Res
 
 def choose_formats(accept: str | None, name: str | None) -> Wanted:
     """What the client wants of each kind; `format=` beats Accept. Raises NotAcceptable where nothing suits any kind."""
+    if len(accept or "") + len(name or "") > _LONGEST_KEPT:
+        return _choose_formats(accept, name)
+    return _formats_kept(accept, name)
+
+
+def _choose_formats(accept: str | None, name: str | None) -> Wanted:
     html = offered("page")
     chosen = {family: _choose(family, accept, name, html) for family in ("solutions", "boolean", "graph")}
     if not any(chosen.values()):
@@ -103,6 +112,10 @@ def choose_formats(accept: str | None, name: str | None) -> Wanted:
     page = chosen["solutions"] in html and chosen["graph"] in html
     solutions, boolean, graph = (None if one in html else one for one in chosen.values())
     return Wanted(solutions, boolean, graph, page)
+
+
+# A few headers come all the time, and reading one takes longer than the rest of a small request.
+_formats_kept = lru_cache(512)(_choose_formats)
 
 
 def _choose(family: str, accept: str | None, name: str | None, html: Sequence[Format]) -> Format | None:
@@ -138,7 +151,10 @@ async def _stream(request: Request, asked: ProtocolRequest, wanted: Wanted, tag:
     except BaseException:
         site.clients.release(address)
         raise
-    kind = by_name(answer.format, offered("solutions", "boolean", "graph"))
+    kind = _BY_NAME[answer.format]
+    if getattr(answer.body, "complete", False):  # most answers are one chunk: no need to stream
+        site.clients.release(address)
+        return Response(first, headers=_headers(site, answer, tag), media_type=kind.content_type)
     return CheckedStream(first, _held(site, address, answer), _headers(site, answer, tag), kind.content_type)
 
 
