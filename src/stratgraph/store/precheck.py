@@ -48,12 +48,16 @@ UNLIMITED: Final = Limits(_NO_LIMIT, _NO_LIMIT, _NO_LIMIT, _NO_LIMIT, _NO_LIMIT,
 
 @dataclass(frozen=True)
 class Scan:
-    """What the text says. The graphs are those of FROM and FROM NAMED, resolved; both None where there is neither."""
+    """What the text says. The graphs are those of FROM and FROM NAMED, resolved; both None where there is neither.
+
+    `names_graphs` is False only where the text surely has no GRAPH clause.
+    """
 
     volatile: bool = False
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     text_patterns: tuple[TextPattern, ...] = ()
+    names_graphs: bool = False
 
 
 # One pass stays linear: a class repeats possessively (`++`, `*+`), and a repeated group can begin in one way only, so that
@@ -98,7 +102,7 @@ _SERVICE: Final = "SERVICE asks for a request to another server, which this endp
 _FUNCTIONS: Final = "function#"
 _PLAIN: Final = Scan()
 _DOUBLED: Final = tuple(word for word in _DOUBLING if word != "!")
-_NOTABLE: Final = ("\\", "\0", "FROM", "SERVICE", _FUNCTIONS.upper(), *_VOLATILE, *sorted(_UPDATES))
+_NOTABLE: Final = ("\\", "\0", "FROM", "GRAPH", "SERVICE", _FUNCTIONS.upper(), *_VOLATILE, *sorted(_UPDATES))
 _CLOSING: Final = {")": "(", "}": "{", "]": "["}
 
 
@@ -196,7 +200,7 @@ class _Reader:
         self._from: str | None = None
         self._default: list[str] = []
         self._named: list[str] = []
-        self._volatile = False
+        self._volatile = self._names_graphs = False
         self._texts: TextPatternReader | None = None
         self.first_word: str | None = None
         self._takers: dict[str, Callable[[str], None]] = {
@@ -212,6 +216,8 @@ class _Reader:
 
     def read(self, text: str) -> None:
         """Take in the whole text."""
+        # The engine finds keywords within runs of letters, so the text is searched, not the words.
+        self._names_graphs = "GRAPH" in text.upper() or "\\" in text
         if _FUNCTIONS in text or "\\" in text:
             self._texts = TextPatternReader()
         for kind, start, end in tokens(text):
@@ -223,8 +229,8 @@ class _Reader:
         """What was found."""
         found = self._texts.result() if self._texts else ()
         if not self._default and not self._named:
-            return Scan(self._volatile, text_patterns=found)
-        return Scan(self._volatile, tuple(self._default), tuple(self._named), found)
+            return Scan(self._volatile, text_patterns=found, names_graphs=self._names_graphs)
+        return Scan(self._volatile, tuple(self._default), tuple(self._named), found, self._names_graphs)
 
     def _token(self, kind: str, text: str) -> None:
         take = self._takers.get(kind)

@@ -126,9 +126,9 @@ class _Worker:
         query = request["query"]
         found = scan(query, self._limits)
         protocol = request["default_graphs"], request["named_graphs"]
-        default, named = self._graphs.dataset(request["level"], protocol, found)
+        asked = self._graphs.dataset(request["level"], protocol, found)
         # Both always given: without `named_graphs` the engine would show the hidden level graphs.
-        results = self._graphs.store.query(query, default_graph=default, named_graphs=named, custom_functions=_CUSTOM)
+        results = asked.store.query(query, default_graph=list(asked.default), named_graphs=list(asked.named), custom_functions=_CUSTOM)
         kind = _kind(results)
         name = request[kind]
         if name is None:
