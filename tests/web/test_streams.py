@@ -91,7 +91,7 @@ async def messages_of(app: Any, path: str, query: str) -> list[dict[str, Any]]:
         "path": path,
         "raw_path": path.encode(),
         "query_string": query.encode(),
-        "headers": [],
+        "headers": [(b"host", b"x")],
         "scheme": "http",
         "server": ("x", 80),
         "client": ("127.0.0.1", 1),

@@ -85,7 +85,7 @@ class Graphs:
         self.visible = {graph.value: graph for level in levels.values() for graph in level.named}
         self.texts = TextIndex(store, self.visible.values())
         self._matches: dict[_MatchKey, tuple[NamedNode, int]] = {}
-        self._last = next(reversed(levels), "")
+        self._last = list(levels)[-1] if levels else ""
         self._plain = _alone(store, levels[self._last].merged) if levels else Store()
         self._known = {frozenset(one.value for one in level.visible): level.merged for level in levels.values()}
         self._merges: dict[frozenset[str], NamedNode] = {}
