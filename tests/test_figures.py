@@ -25,7 +25,19 @@ TEXT = """令和3年（2021）年12月24日～1月28日、１４者から３７�
 第三者は十分に一層の工夫を行う
 2022年中に3.5倍、2018年度末に十七か所
 4. 2. 1 ねこ①
+（５）ねこの家
+- ② ねこの水
+4.2.1　ねこの庭
+³ ねこ三様
+¹⁷ 2021年の数え方
+約8,100万ドル（約９１億円）、約9割¹に達し89.8%、3割5分
+平成28年10月、12月
+4.2.5　2020年のねこ
+令和 3 年度～6 年度のねこ
 ねこの数"""
+SECTIONS = """<section/1> a sg:Section ; sg:sectionNumber "4.2.1" . <section/2> a sg:Section ; sg:sectionNumber "4.2.1(5)" .
+<section/3> a sg:Section ; sg:sectionNumber "4.2" .
+"""
 
 
 @pytest.mark.parametrize(
@@ -48,12 +60,14 @@ TEXT = """令和3年（2021）年12月24日～1月28日、１４者から３７�
         ("007", {"7"}),
         ("4. 2. 1(1)③", {"4.2.1", "1", "3"}),
         ("取組②①", {"2", "1"}),
+        ("約9割¹に達し²³、5²", {"9", "1", "23", "5", "2"}),
         ("第三者、十分、一層、万一、一般、二国間、一人一人", set()),
         ("令和4年", {"2022"}),
         ("平成二十七年", {"2015"}),
         ("昭和64年と平成元年", {"1989"}),
         ("明治元年、大正元年、昭和元年、令和元年", {"1868", "1912", "1926", "2019"}),
         ("平成31年度", {"2019"}),
+        ("令和 3 年度～6 年度", {"2021", "2024"}),
         ("令和3年（2021）", {"2021"}),
     ],
 )
@@ -96,6 +110,7 @@ def test_a_printed_day_has_the_year_of_the_date_before_it() -> None:
         ("2020年までに", {(2020, 12, 31)}),
         ("2018年度末目途", {(2019, 3, 31)}),
         ("平成30年度", {(2019, 3, 31)}),
+        ("令和3年度から6年度まで", {(2022, 3, 31), (2025, 3, 31)}),
         ("2024年2月末", {(2024, 2, 29)}),
         ("2022年1月28日まで", set()),
         ("2022年", set()),
@@ -122,6 +137,8 @@ def _check(statements: str, *quotes: str) -> list[tuple[str, str]]:
     return [(one.kind, str(one.triple[2])) for one in found.problems]
 
 
+SHARE = "約8,100万ドル（約９１億円）、約9割¹に達し89.8%、3割5分"
+QUANTITY = "<thing/1> <https://schema.org/value> {} ; <https://schema.org/unitText> {} ."
 CALL, MONEY, PLAN = (
     "令和3年（2021）年12月24日～1月28日、１４者から３７件",
     "約三十五万人、予算は1億2,500万円",
@@ -142,6 +159,24 @@ CALL, MONEY, PLAN = (
         ('<thing/1> sg:printedForm "14者から37件" ; sg:ordinal 99 .', CALL),
         ('<thing/1> sg:sectionNumber "4.2.1" ; skos:prefLabel "ねこ①"@ja .', "4. 2. 1 ねこ①"),
         ('<thing/1> sg:sectionNumber "4.2" .', "4. 2. 1 ねこ①"),
+        ('<thing/1> sg:sectionNumber "4.2.1" .', "4.2.1　ねこの庭"),
+        ('<thing/1> sg:startDate "2021-04-01"^^xsd:date ; sg:endDate "2025-03-31"^^xsd:date .', "令和 3 年度～6 年度のねこ"),
+        ('<thing/1> sg:printedForm "令和3年度～6年度" .', "令和 3 年度～6 年度のねこ"),
+        ('<thing/1> sg:summary "令和3年度から6年度まで（2021年度～2024年度）"@ja .', "令和 3 年度～6 年度のねこ"),
+        ('<thing/1> sg:sectionNumber "4.2.5" .', "4.2.5　2020年のねこ"),
+        ('<thing/1> sg:sectionNumber "4.2.5" ; sg:isDirectPartOf <thing/2> . <thing/2> sg:sectionNumber "4.2" .', "4.2.5　2020年のねこ"),
+        ('<thing/1> sg:noteNumber "3" .', "³ ねこ三様"),
+        ('<thing/1> sg:noteNumber "17" .', "¹⁷ 2021年の数え方"),
+        ('<thing/1> sg:date "2016-10"^^xsd:gYearMonth .', "平成28年10月、12月"),
+        ('<thing/1> sg:asOf "2016-12"^^xsd:gYearMonth .', "平成28年10月、12月"),
+        ('<thing/1> sg:asOf "2018"^^xsd:gYear ; sg:startDate "2018-04-01"^^xsd:date ; sg:endDate "2019-03-31"^^xsd:date .', PLAN),
+        (QUANTITY.format("81000000", '"ドル"'), SHARE),
+        (QUANTITY.format("8100", '"万ドル"'), SHARE),
+        (QUANTITY.format("9100000000", '"円"'), SHARE),
+        (QUANTITY.format("9", '"割"'), SHARE),
+        (QUANTITY.format("90", '"%"'), SHARE),
+        (QUANTITY.format("35", '"%"'), SHARE),
+        (QUANTITY.format('"89.8"^^xsd:decimal', '"%"'), SHARE),
         ('<thing/1> sg:summary "意見30と34、comments 30 and 34、提言4-1"@ja . <c/1> sg:commentNumber 30 . <c/2> sg:commentNumber 34 . '
          '<r/1> sg:recommendationNumber "4-1" . <thing/1> a sg:Comment .', "ねこの数"),
         ('<thing/1> a sg:Plan ; sg:summary "全部で99件"@ja . sg:Plan rdfs:subClassOf sg:PolicyDocument .', "ねこの数"),
@@ -149,7 +184,7 @@ CALL, MONEY, PLAN = (
 )  # fmt: skip
 def test_what_is_printed_may_be_said(statements: str, quote: str) -> None:
     """Every notation of a printed figure passes; so do names of things that there are, and the summary of a document."""
-    found = [one for one in _check(statements, quote) if one[1] not in ("30", "34", "4-1")]  # these have no evidence of their own
+    found = [one for one in _check(statements, quote) if one[1] not in ("30", "34", "4-1", "4.2")]  # these have no evidence of their own
     assert found == []
 
 
@@ -173,6 +208,14 @@ def test_what_is_printed_may_be_said(statements: str, quote: str) -> None:
         ('<thing/1> sg:sectionNumber "2.1" .', "4. 2. 1 ねこ①", "printed-form"),
         ('<thing/1> skos:prefLabel "ねこ②"@ja .', "4. 2. 1 ねこ①", "number"),
         ("<thing/2> sg:commentCount 37 .", CALL, "no-evidence"),
+        ('<thing/1> sg:noteNumber "7" .', "¹⁷ 2021年の数え方", "printed-form"),
+        ('<thing/1> sg:date "2016-11"^^xsd:gYearMonth .', "平成28年10月、12月", "date"),
+        ('<thing/1> sg:date "2017-12"^^xsd:gYearMonth .', "平成28年10月、12月", "date"),
+        ('<thing/1> sg:asOf "2016"^^xsd:gYear .', PLAN, "number"),
+        ('<thing/1> sg:startDate "2019-03-31"^^xsd:date .', PLAN, "date"),
+        (QUANTITY.format("8100", '"億ドル"'), SHARE, "number"),
+        (QUANTITY.format("8100", '"ドル"'), SHARE, "number"),
+        (QUANTITY.format("80", '"%"'), SHARE, "number"),
     ],
 )
 def test_what_is_not_printed_is_found(statements: str, quote: str, kind: str) -> None:
@@ -180,8 +223,45 @@ def test_what_is_not_printed_is_found(statements: str, quote: str, kind: str) ->
     assert [one[0] for one in _check(statements, quote)] == [kind]
 
 
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ('<thing/1> sg:sectionNumber "4.2.1(5)" ; sg:isDirectPartOf <section/1> .', "（５）ねこの家"),
+        ('<thing/1> sg:sectionNumber "4.2.1(5)②" ; sg:isDirectPartOf <section/2> .', "- ② ねこの水"),
+        ('<thing/1> sg:sectionNumber "4.2.1(5)②" ; sg:statedIn <section/2> .', "- ② ねこの水"),
+        ('<thing/1> sg:sectionNumber "4.2.1(5)②" ; sg:isSubMeasureOf <thing/2> . <thing/2> sg:sectionNumber "4.2.1(5)" .', "- ② ねこの水"),
+    ],
+)
+def test_a_number_goes_on_from_that_of_the_whole(statement: str, quote: str) -> None:
+    """Only what goes beyond the number of the section, item or measure above has to be printed."""
+    # The parts of SECTIONS have no evidence of their own.
+    assert {one[0] for one in _check(SECTIONS + statement, quote)} == {"no-evidence"}
+    assert {one[0] for one in _check(SECTIONS + statement, "ねこの数")} == {"no-evidence", "printed-form"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ('<thing/1> sg:sectionNumber "4.2.1(5)②" ; sg:isDirectPartOf <section/1> .', "- ② ねこの水"),  # （5） is printed nowhere
+        ('<thing/1> sg:sectionNumber "4.2.1(5)③" ; sg:isDirectPartOf <section/2> .', "- ② ねこの水"),
+        ('<thing/1> sg:sectionNumber "4.2.1(5)②" ; sg:isDirectPartOf <section/2> .', PLAN),  # 2022年中 begins with a 2, no ②
+        ('<thing/1> sg:sectionNumber "4.2.4" ; sg:isDirectPartOf <section/3> .', "4. 2. 1 ねこ①"),  # the 4 of another number
+    ],
+)
+def test_another_rest_of_a_number_is_found(statement: str, quote: str) -> None:
+    """The rest must be the whole rest, and stand at the beginning of a span."""
+    assert [one[0] for one in _check(SECTIONS + statement, quote) if one[0] != "no-evidence"] == ["printed-form"]
+
+
 def test_without_the_text_nothing_is_said() -> None:
     """No text, no judgement."""
     statement = (URIRef(ID["thing/1"]), SG.commentCount, Literal(38))
     union = Graph().add(statement).add((URIRef(ID["thing/1"]), RDF.type, SG.Consultation))
     assert check_figures({f"{DOCUMENT_GRAPHS}{KEY}": frozenset({statement})}, union, {}).checked == 0
+
+
+def test_a_date_split_by_a_line_break_is_read() -> None:
+    """Year and month on two lines are one date, whichever anchor is named first."""
+    statement = '<thing/1> sg:date "2023-05-31"^^xsd:date .'
+    assert _check(statement, "５月まで", "ねこの声、2023年") == []
+    assert _check(statement, "５月まで") == [("date", "2023-05-31")]

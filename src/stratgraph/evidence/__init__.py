@@ -14,7 +14,7 @@ from stratgraph.evidence.figures import FigureCheck, FigureProblem, check_figure
 from stratgraph.evidence.mend import Mended, mend_files
 from stratgraph.evidence.numerals import Figures, figures
 from stratgraph.evidence.sourcetext import SourceTextFile, find_source_texts, wanted_texts
-from stratgraph.evidence.span import Span, line_spans, quote_span
+from stratgraph.evidence.span import Span, cell_spans, line_spans, quote_span
 
 __all__ = [
     "AnchorCues",
@@ -31,6 +31,7 @@ __all__ = [
     "Stretch",
     "anchor_graph",
     "anchor_turtle",
+    "cell_spans",
     "check_figures",
     "check_spans",
     "coverage",

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 Day = tuple[int | None, int | None, int | None]
@@ -48,34 +49,54 @@ _JAPANESE: Final = re.compile(
 _ENGLISH_DATE: Final = re.compile(
     rf"\b(?:(?P<day>\d{{1,2}})\s+)?(?P<month>{'|'.join(_MONTHS)})\b(?:\s+(?P<late>\d{{1,2}})(?!\d))?(?:,?\s+(?P<year>\d{{4}})\b)?"
 )
+# The era is printed once in a range: 令和3年度～6年度.
+_RANGE: Final = re.compile(rf"(?P<first>(?P<era>{'|'.join(_ERAS)})\s*{_FEW}\s*年度?)(?P<to>\s*(?:~|〜|-|から|・|、)\s*)(?={_FEW}\s*年)")
+_RAISED: Final = re.compile("[⁰¹²³⁴-⁹₀-₉]+")
+# A share in tenths may be told in per cent.
+_TENTHS: Final = re.compile(r"(\d+(?:\.\d+)?)\s*割(?:\s*(\d)\s*分)?")
 _PLAIN_DATE: Final = re.compile(r"(?<!\d)(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?!\d)")
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Numbers and dates of a text. `ends` are the last days of the periods it names (2022年中, 2018年度末)."""
+    """Numbers and dates of a text. `starts` and `ends` are the first and last days of the periods it names (2022年中, 2018年度末)."""
 
-    numbers: frozenset[str]
-    dates: frozenset[Day]
-    ends: frozenset[Day]
+    numbers: frozenset[str] = frozenset()
+    dates: frozenset[Day] = frozenset()
+    ends: frozenset[Day] = frozenset()
+    starts: frozenset[Day] = frozenset()
+
+    def and_also(self, other: Figures) -> Figures:
+        """What either holds."""
+        return Figures(self.numbers | other.numbers, self.dates | other.dates, self.ends | other.ends, self.starts | other.starts)
 
     def has_date(self, day: Day) -> bool:
         """Whether a printed date agrees with all that `day` tells."""
         return any(all(want in (None, given) for want, given in zip(day, one, strict=True)) for one in self.dates)
 
 
+@lru_cache(maxsize=1 << 16)
 def plain(text: str) -> str:
-    """The text in NFKC, with circled numbers apart from their neighbours and section numbers without inner blanks."""
-    apart = "".join(f" {mark} " if unicodedata.category(mark) == "No" else mark for mark in text)
+    """The text in NFKC, with circled and raised numbers apart from their neighbours and section numbers without inner blanks."""
+    apart = _RAISED.sub(r" \g<0> ", text)
+    apart = "".join(f" {mark} " if unicodedata.category(mark) == "No" and not _RAISED.match(mark) else mark for mark in apart)
     return re.sub(r"(?<=\d\.) +(?=\d{1,2}(?!\d))", "", unicodedata.normalize("NFKC", apart))
 
 
+@lru_cache(maxsize=1 << 16)  # who watches asks for the same texts again at every save
 def figures(text: str, printed: bool = False) -> Figures:
     """All numbers and dates of a text. Where it is `printed` (the source's own words), whatever may be a number is one.
 
     In our own words a kanji numeral counts where it is sure to be a number: two characters and more, or before a counter.
     """
-    rest, dates, ends, numbers = plain(text), set[Day](), set[Day](), set[str]()
+    flat = plain(text)
+    found = _read(flat, printed)
+    whole, ranges = _RANGE.subn(r"\g<first>\g<to>\g<era>", flat) if printed else (flat, 0)
+    return found.and_also(_read(whole, printed)) if ranges else found
+
+
+def _read(rest: str, printed: bool) -> Figures:
+    dates, starts, ends, numbers = set[Day](), set[Day](), set[Day](), set[str]()
     for pattern, read in ((_PLAIN_DATE, _numeric), (_ENGLISH_DATE, _english), (_JAPANESE, _japanese)):
         last: Day = (None, None, None)
         kept, after = [], 0
@@ -83,15 +104,20 @@ def figures(text: str, printed: bool = False) -> Figures:
             day = read(found)
             if day is None:
                 continue
-            last = day = _carried(day, last, printed)
+            day = _carried(day, last, printed)
+            if day[0] is None and day[2] is None:  # a month alone is no date
+                continue
+            last = day
             kept += [rest[after : found.start()], " "]
             after = found.end()
             if day[1] is not None:
                 dates.add(day)
             numbers |= {str(part) for part in (day if printed else day[:1]) if part is not None}
+            starts |= set(_start(found, day))
             ends |= set(_end(found, day))
         rest = "".join([*kept, rest[after:]])
-    return Figures(frozenset(numbers | set(_numbers(rest, printed))), frozenset(dates), frozenset(ends))
+    numbers |= set(_numbers(rest, printed)) | (set(_per_cent(rest)) if printed else set())
+    return Figures(frozenset(numbers), frozenset(dates), frozenset(ends), frozenset(starts))
 
 
 def _carried(day: Day, before: Day, printed: bool) -> Day:
@@ -115,7 +141,7 @@ def _english(found: re.Match[str]) -> Day | None:
 
 
 def _japanese(found: re.Match[str]) -> Day | None:
-    if found["year"] is None and found["day"] is None:
+    if found["year"] is None and found["month"] is None:
         return None
     month, day = (_small(found[name]) if found[name] else None for name in ("month", "day"))
     return (_year(found["year"]) if found["year"] else None, month, day)
@@ -129,6 +155,12 @@ def _year(printed: str) -> int:
 
 def _small(text: str) -> int:
     return 1 if text == "元" else int(_value(text))
+
+
+def _start(found: re.Match[str], day: Day) -> Iterator[Day]:
+    year, month, _ = day
+    if year is not None and day[2] is None and (month is None or 1 <= month <= 12):
+        yield (year, 4 if found.groupdict().get("fiscal") and month is None else month or 1, 1)
 
 
 def _end(found: re.Match[str], day: Day) -> Iterator[Day]:
@@ -153,6 +185,12 @@ def _numbers(text: str, printed: bool) -> Iterator[str]:
             yield _shortest(_value(found["arabic"]) * _ENGLISH.get(found["scale"] or "", 1))
         elif printed or len(kanji) > 1 or (_COUNTED.match(text, found.end()) and kanji != "一" and text[: found.start()][-1:] != "第"):
             yield _shortest(_value(kanji))
+
+
+def _per_cent(text: str) -> Iterator[str]:
+    """The per cent that printed tenths are: 9割 is 90, 3割5分 is 35."""
+    for found in _TENTHS.finditer(text):
+        yield _shortest(Decimal(found[1]) * 10 + Decimal(found[2] or 0))
 
 
 def _value(text: str) -> Decimal:

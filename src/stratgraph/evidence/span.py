@@ -107,13 +107,19 @@ def line_spans(text: str, first: int, last: int) -> tuple[Span, ...]:
     offset = sum(len(line) + 1 for line in lines[: first - 1])
     spans: list[Span] = []
     for line in lines[first - 1 : last]:
-        cell = offset
-        for part in BORDER.split(line):
-            spans += _bullets(part, cell)
-            cell += len(part) + 1
+        spans += cell_spans(line, offset)
         offset += len(line) + 1
     if not spans:
         raise InputError(f"Lines {first}-{last} hold nothing but white space.")
+    return tuple(spans)
+
+
+def cell_spans(characters: str, offset: int) -> tuple[Span, ...]:
+    """The spans of characters that begin at `offset` of a text: one per line, cell and bullet, none for white space."""
+    spans: list[Span] = []
+    for part in BORDER.split(characters):
+        spans += _bullets(part, offset)
+        offset += len(part) + 1
     return tuple(spans)
 
 

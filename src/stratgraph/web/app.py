@@ -21,6 +21,7 @@ from stratgraph.web.limits import Clients
 from stratgraph.web.openapi import PROBLEM_SCHEMA
 from stratgraph.web.shell import Shell
 from stratgraph.web.site import make_site
+from stratgraph.web.snapshot import OneRelease
 
 
 def create_app(settings: Settings, store: Store, release: Release, saved: Questions) -> FastAPI:
@@ -42,6 +43,7 @@ def create_app(settings: Settings, store: Store, release: Release, saved: Questi
     app.state.routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
     app.front = Kept(Compress(app.handle), KeptAnswers(settings.kept_bytes), lambda: app.state.site.release.id)
     app.add_middleware(Shell, direct={"/sparql": sparql.answer_directly(app)})
+    app.add_middleware(OneRelease)
     return app
 
 

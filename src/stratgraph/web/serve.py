@@ -67,8 +67,9 @@ async def _serve(settings: Settings, layout: Layout, release: Release, following
         if following is None:
             await server.serve()
             return
-        follower = asyncio.create_task(follow_builds(app, store, layout, following.build_dir, following.tell))
+        follower = asyncio.create_task(follow_builds(app, layout, following.build_dir, following.tell))
         try:
             await server.serve()
         finally:
             follower.cancel()
+            await asyncio.gather(follower, return_exceptions=True)
