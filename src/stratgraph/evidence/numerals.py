@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 Day = tuple[int | None, int | None, int | None]
@@ -74,6 +75,7 @@ class Figures:
         return any(all(want in (None, given) for want, given in zip(day, one, strict=True)) for one in self.dates)
 
 
+@lru_cache(maxsize=1 << 16)
 def plain(text: str) -> str:
     """The text in NFKC, with circled and raised numbers apart from their neighbours and section numbers without inner blanks."""
     apart = _RAISED.sub(r" \g<0> ", text)
@@ -81,6 +83,7 @@ def plain(text: str) -> str:
     return re.sub(r"(?<=\d\.) +(?=\d{1,2}(?!\d))", "", unicodedata.normalize("NFKC", apart))
 
 
+@lru_cache(maxsize=1 << 16)  # who watches asks for the same texts again at every save
 def figures(text: str, printed: bool = False) -> Figures:
     """All numbers and dates of a text. Where it is `printed` (the source's own words), whatever may be a number is one.
 
