@@ -21,13 +21,14 @@ from stratgraph import RELEASE_DATE, __version__
 from stratgraph.describe import DescribedQuestion, describe_release
 from stratgraph.errors import NotConforming, SourceError
 from stratgraph.evidence import FigureCheck, SpanCheck, check_figures, check_spans, find_source_texts, wanted_texts
-from stratgraph.explain import write_proofs
+from stratgraph.explain import proofs_graph, read_proofs, write_proofs
 from stratgraph.infer import Inference, infer, load_rules
 from stratgraph.ledger import FILE, MESSAGE, described_iris, read_ledger
 from stratgraph.load import Sources, load_product, shown_path, source_files
 from stratgraph.places import Place, Triple
 from stratgraph.questions import load_questions
 from stratgraph.release import (
+    PROOFS_FILE,
     Release,
     build_lock,
     built_from,
@@ -36,13 +37,15 @@ from stratgraph.release import (
     level_graphs,
     to_nquads,
     write_dumps,
+    write_proofs_dump,
     write_release,
 )
 from stratgraph.settings import Layout
+from stratgraph.store.rdf import serialize_statements
 from stratgraph.turtle import in_japanese
 from stratgraph.validate import Finding, Report, load_shapes, shorten, validate
 from stratgraph.validate.context import Context, Hit
-from stratgraph.vocab import INFERRED_GRAPH, METADATA_GRAPH
+from stratgraph.vocab import INFERRED_GRAPH, METADATA_GRAPH, PROOFS_GRAPH
 
 Progress = Callable[[str], None]
 _REPEATED = {
@@ -103,7 +106,7 @@ def build(
         with _stage("validate", seconds, progress):
             _require(validate_encoded(layout, sources, texts, progress, engines.validator), progress)
         with _stage("infer", seconds, progress):
-            inference = infer(sources.triples(), rules, progress, engines.reasoner, sources.places)
+            inference = infer(sources.triples(), rules, progress, engines.reasoner, sources.places, sources.prefixes)
         with _stage("validate inferred", seconds, progress):
             _require(validate_inferred(layout, sources, inference.triples, engines.validator), progress)
         with _stage("publish", seconds, progress):
@@ -222,14 +225,24 @@ def _publish(folder: Path, layout: Layout, sources: Sources, inference: Inferenc
     levels = level_graphs(list(graphs))
     del levels["metadata"]
     dumps = write_dumps(folder / "dumps", content, levels, prefixes)
-    metadata = describe_release(identifier, graphs, dumps, questions, prefixes)
+    proofs = _write_proofs(folder, sources, inference)
+    aside = {PROOFS_GRAPH: proofs.count(b"\n")} if proofs else {}
+    dumps += write_proofs_dump(folder / "dumps", proofs) if proofs else ()
+    metadata = describe_release(identifier, graphs, dumps, questions, prefixes, aside)
     whole = to_nquads({**graphs, METADATA_GRAPH: metadata})
     dumps += write_dumps(folder / "dumps", whole, {"metadata": [METADATA_GRAPH]}, prefixes)
-    release = Release(identifier, RELEASE_DATE, __version__, _counts(graphs, metadata), _sizes(graphs, metadata), folder)
-    write_release(folder, release, whole, dumps)
-    if inference.keeps_proofs:
-        write_proofs(release.proofs, map(inference.proof, sorted(inference.triples)), sources.union(), prefixes)
+    release = Release(identifier, RELEASE_DATE, __version__, _counts(graphs, metadata), {**_sizes(graphs, metadata), **aside}, folder)
+    write_release(folder, release, b"".join(sorted((whole + proofs).splitlines(keepends=True))), dumps)
     return release
+
+
+def _write_proofs(folder: Path, sources: Sources, inference: Inference) -> bytes:
+    """Keep the proofs beside the release; gives the proofs graph as N-Quads, nothing where the engine keeps no proofs."""
+    if not inference.keeps_proofs:
+        return b""
+    path = folder / PROOFS_FILE
+    write_proofs(path, map(inference.proof, sorted(inference.triples)), sources.union(), sources.prefixes)
+    return serialize_statements(proofs_graph(read_proofs(path), sources.graphs), "nquads")
 
 
 def _sizes(graphs: Mapping[str, frozenset[Triple]], metadata: frozenset[Triple]) -> dict[str, int]:
