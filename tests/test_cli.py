@@ -49,23 +49,23 @@ def test_validate_is_silent_on_good_data(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "part"),
+    ("text", "place", "part"),
     [
-        ("\n<measure/2099/2> a sg:Measure .\n", 18, "Add skos:prefLabel"),
-        ("\n<measure/2099/2> a sg:Measure\n", 18, "ends within a statement"),
-        ("\n<measure/2099/2> a sg:Measure ; skos:prefLabel 'x'@ja , 'x' @en .\n", 18, "not Turtle"),
+        ("\n<measure/2099/2> a sg:Measure .\n", {"line": 18}, "Add skos:prefLabel"),
+        ("\n<measure/2099/2> a sg:Measure\n", {"line": 18, "column": 30}, "ends within a statement"),
+        ("\n<measure/2099/2> a sg:Measure ; skos:prefLabel 'x'@ja , 'x' @en .\n", {"line": 18, "column": 61}, "Mend the Turtle"),
     ],
 )
-def test_validate_names_file_line_and_remedy(run: Run, product: Layout, text: str, line: int, part: str) -> None:
+def test_validate_names_file_line_and_remedy(run: Run, product: Layout, text: str, place: dict[str, int], part: str) -> None:
     """One broken statement: exit code 1, and the place an editor can open."""
     path = product.root / MEASURES
     path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
     result = run("validate")
     assert result.exit_code == 1
-    assert f"{MEASURES}:{line}" in result.stdout
+    assert ":".join(map(str, (MEASURES, *place.values()))) in result.stdout
     assert part in result.stdout
     told = json.loads(run("validate", "--format", "json").stdout)
-    assert told["findings"][0]["place"] == {"path": MEASURES, "line": line}
+    assert told["findings"][0]["place"] == {"path": MEASURES, **place}
 
 
 def test_warnings_are_shown_and_stop_nothing(run: Run, product: Layout) -> None:

@@ -33,9 +33,8 @@ TEXT = """令和3年（2021）年12月24日～1月28日、１４者から３７�
 約8,100万ドル（約９１億円）、約9割¹に達し89.8%、3割5分
 平成28年10月、12月
 4.2.5　2020年のねこ
-ねこの数
-ねこの声、2023年
-５月まで"""
+令和 3 年度～6 年度のねこ
+ねこの数"""
 SECTIONS = """<section/1> a sg:Section ; sg:sectionNumber "4.2.1" . <section/2> a sg:Section ; sg:sectionNumber "4.2.1(5)" .
 <section/3> a sg:Section ; sg:sectionNumber "4.2" .
 """
@@ -161,6 +160,9 @@ CALL, MONEY, PLAN = (
         ('<thing/1> sg:sectionNumber "4.2.1" ; skos:prefLabel "ねこ①"@ja .', "4. 2. 1 ねこ①"),
         ('<thing/1> sg:sectionNumber "4.2" .', "4. 2. 1 ねこ①"),
         ('<thing/1> sg:sectionNumber "4.2.1" .', "4.2.1　ねこの庭"),
+        ('<thing/1> sg:startDate "2021-04-01"^^xsd:date ; sg:endDate "2025-03-31"^^xsd:date .', "令和 3 年度～6 年度のねこ"),
+        ('<thing/1> sg:printedForm "令和3年度～6年度" .', "令和 3 年度～6 年度のねこ"),
+        ('<thing/1> sg:summary "令和3年度から6年度まで（2021年度～2024年度）"@ja .', "令和 3 年度～6 年度のねこ"),
         ('<thing/1> sg:sectionNumber "4.2.5" .', "4.2.5　2020年のねこ"),
         ('<thing/1> sg:sectionNumber "4.2.5" ; sg:isDirectPartOf <thing/2> . <thing/2> sg:sectionNumber "4.2" .', "4.2.5　2020年のねこ"),
         ('<thing/1> sg:noteNumber "3" .', "³ ねこ三様"),

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterator
-from functools import cache
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import _lru_cache_wrapper, cache
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from stratgraph.build import check_texts
+from stratgraph.build import check, check_repeats, check_texts, validate_inferred
+from stratgraph.errors import InferenceError
+from stratgraph.infer import Contradiction, infer, load_rules
+from stratgraph.load import forget as forget_files
 from stratgraph.load import load_product
+from stratgraph.places import Place
 from stratgraph.settings import Layout
-from stratgraph.validate import Finding, Shapes, load_shapes, validate
+from stratgraph.validate import Finding, Report, Shapes, load_shapes, validate
 from stratgraph.vocab import ONTOLOGY_GRAPH
 from tests.mutations.corpus import Corpus, Damage, Damaged
-from tests.mutations.kinds import KINDS, Kind
+from tests.mutations.files import FILE_KINDS, FileKind
+from tests.mutations.kinds import CONTRADICTION, KINDS, Kind
 
 ROOT = Path(__file__).parent.parent
 SOURCES = os.environ.get("STRATGRAPH_SOURCES")
@@ -66,40 +75,55 @@ def samples(kind: Kind) -> Iterator[Damaged]:
     return (corpus().damaged(damage) for damage in damages(kind))
 
 
-def findings(kind: Kind, damaged: Damaged, whole: bool = False) -> list[Finding]:
-    """What the kind's check alone finds in damaged data, or, as a `whole`, all checks."""
-    found: list[Finding] = []
-    if whole or not of_text(kind):
-        chosen = shapes() if whole else shape_of(kind.caught_by)
-        found += validate(damaged.sources.graphs, chosen, damaged.sources.places).findings
-    if SOURCES and (whole or of_text(kind)):
-        found += check_texts(damaged.sources, Path(SOURCES), lambda _line: None)
-    return found
+Told = tuple[str, Place | None]
 
 
-def is_told(kind: Kind, damaged: Damaged, found: list[Finding]) -> bool:
-    """Whether the check's finding points where the damage is: the damaged line itself, or a line of a thing concerned."""
-    right = damaged.exact if kind.line else damaged.blocks
-    return any(one.shape == kind.caught_by and one.place in right for one in found)
+def told(kind: Kind, damaged: Damaged) -> list[Told]:
+    """What the kind's check finds in damaged data: its name and the line, for each finding."""
+    if kind.inferred:
+        return told_after_inference(damaged)
+    if of_text(kind):
+        assert SOURCES is not None
+        found: Iterable[Finding] = check_texts(damaged.sources, Path(SOURCES), lambda _line: None)
+    elif kind.caught_by == "repeated-thing":
+        found = check_repeats(damaged.sources)
+    else:
+        found = validate(damaged.sources.graphs, shape_of(kind.caught_by), damaged.sources.places).findings
+    return [(one.shape, one.place) for one in found]
+
+
+def told_after_inference(damaged: Damaged) -> list[Told]:
+    """The same of damage that only inference shows: the lines of all that contradicts itself, else what the closed graph breaks."""
+    places = damaged.sources.places
+    try:
+        inference = infer(damaged.sources.triples(), load_rules(Layout(ROOT).rules), places=places)
+    except InferenceError as error:
+        leaves = {leaf for one in error.contradictions if isinstance(one, Contradiction) for leaf in one.leaves()}
+        assert all(str(places[leaf]) in str(error) for leaf in leaves if leaf in places)
+        return [(CONTRADICTION, places.get(leaf)) for leaf in leaves]
+    report = validate_inferred(Layout(ROOT), damaged.sources, inference.triples)
+    return [(one.shape, one.place) for one in report.findings]
+
+
+def assert_told(kind: Kind, damaged: Damaged) -> None:
+    """The check names the damaged line itself, or, where a line is missing, the line of the thing that lacks it."""
+    found = told(kind, damaged)
+    assert any(name == kind.caught_by and place in damaged.lines for name, place in found), (found, damaged.lines)
 
 
 @pytest.mark.parametrize("name", [kind.name for kind in KINDS if not of_text(kind)])
 def test_damage_is_caught_by_its_check_at_its_line(name: str) -> None:
-    """Every sample gives a finding of the kind's check, and it points to the damage."""
-    kind = BY_NAME[name]
-    for damaged in samples(kind):
-        found = findings(kind, damaged)
-        assert is_told(kind, damaged, found), [one.to_text() for one in found]
+    """Every sample gives a finding of the kind's check, and it names the line."""
+    for damaged in samples(BY_NAME[name]):
+        assert_told(BY_NAME[name], damaged)
 
 
 @needs_texts
 @pytest.mark.parametrize("name", [kind.name for kind in KINDS if of_text(kind)])
 def test_damage_that_the_texts_show_is_caught_at_its_line(name: str) -> None:
     """The same for what only the source text can tell."""
-    kind = BY_NAME[name]
-    for damaged in samples(kind):
-        found = findings(kind, damaged)
-        assert is_told(kind, damaged, found), [one.to_text() for one in found]
+    for damaged in samples(BY_NAME[name]):
+        assert_told(BY_NAME[name], damaged)
 
 
 @needs_texts
@@ -121,22 +145,102 @@ def test_there_are_kinds_and_samples_enough() -> None:
     assert [kind.name for kind in KINDS if len(damages(kind)) < SAMPLES] == ONE_PLACE
 
 
-@pytest.mark.long
-@needs_texts
-@pytest.mark.parametrize("name", BY_NAME)
-def test_damage_is_caught_among_all_findings(name: str) -> None:
-    """With all checks run, as a build does, the kind's finding is there, and stops the build."""
-    kind = BY_NAME[name]
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    """A copy of the product on disk, to be damaged and put back."""
+    root = tmp_path_factory.mktemp("copy")
+    for part in ("ontology", "shapes", "data", "queries"):
+        shutil.copytree(ROOT / part, root / part)
+    return Layout(root)
+
+
+@contextmanager
+def written(texts: Mapping[str, str | bytes], layout: Layout) -> Iterator[None]:
+    """The product with some files written anew; they are put back in the end."""
+    paths = {layout.root / path: text for path, text in texts.items()}
+    kept = {path: path.read_bytes() if path.exists() else None for path in paths}
+    try:
+        for path, text in paths.items():
+            path.write_bytes(text.encode() if isinstance(text, str) else text)
+        yield
+    finally:
+        for path, content in kept.items():
+            if content is None:
+                path.unlink()
+            else:
+                path.write_bytes(content)
+
+
+def checked(layout: Layout) -> Report:
+    """All that `stratgraph validate` and `watch` check, with the texts where they are at hand."""
+    return check(layout, Path(SOURCES) if SOURCES else None, lambda _line: None)
+
+
+def forget() -> None:
+    """Empty every cache of the program, so that what follows is as in a process of its own."""
+    forget_files()
+    for one in gc.get_objects():
+        if isinstance(one, _lru_cache_wrapper) and str(one.__module__).startswith("stratgraph"):
+            one.cache_clear()
+
+
+def assert_warm_is_cold(kind: Kind, layout: Layout) -> None:
+    """Damage, seen by a process that has checked before, gives the findings that a new process gives; and so does mending it."""
     for damaged in samples(kind):
-        found = findings(kind, damaged, whole=True)
-        assert is_told(kind, damaged, found), [one.to_text() for one in found]
-        assert any(one.severity == "violation" for one in found)
+        with written(damaged.texts, layout):
+            warm = checked(layout)
+            forget()
+            assert checked(layout) == warm
+            if not kind.inferred and (SOURCES or not of_text(kind)):
+                assert any(one.shape == kind.caught_by and one.place in damaged.lines for one in warm.findings), warm.to_text()
+                assert not warm.conforms
+        assert checked(layout).findings == ()
+
+
+@pytest.mark.parametrize("name", ["duplicate-number", "told-in-two-files"])
+def test_some_damage_is_found_by_a_warm_check_as_by_a_cold_one(name: str, copy: Layout) -> None:
+    """What `watch` keeps between saves changes no finding; for all kinds in what takes longer."""
+    assert_warm_is_cold(BY_NAME[name], copy)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", BY_NAME)
+def test_damage_is_found_by_a_warm_check_as_by_a_cold_one(name: str, copy: Layout) -> None:
+    """With all checks run, as a build does, the kind's finding is there and stops it; from one damage to the next, warm as cold."""
+    assert_warm_is_cold(BY_NAME[name], copy)
+
+
+@pytest.mark.parametrize("kind", FILE_KINDS, ids=lambda kind: kind.name)
+def test_damage_to_a_file_is_caught_at_its_line(kind: FileKind, copy: Layout) -> None:
+    """A file that cannot be read as it should is told with line, column where one is known, and what to do, in both languages."""
+    for seed in range(SAMPLES):
+        path, content, line = kind.make(copy, Random(f"{kind.name} {seed}"))
+        with written({path: content}, copy):
+            [finding] = checked(copy).findings
+        assert (finding.shape, finding.place) == (kind.caught_by, Place(path, line)), finding.to_text()
+        assert finding.place is not None
+        assert (finding.place.column is not None) == kind.column
+        assert kind.remedy in finding.message["en"]
+        assert re.search("[ぁ-ん]", finding.message["ja"])
+        assert finding.message["ja"] != finding.message["en"]
+
+
+def points_to(kind: Kind) -> str:
+    """What of the table's last column holds of a kind."""
+    return "the line" if all(damage.added for damage in damages(kind)) else "the thing (the line is missing)"
 
 
 def table() -> str:
     """The rows of docs/validation.md, from the kinds."""
-    rows = [f"| {kind.what} | `{kind.caught_by}` | {'the line' if kind.line else 'the thing'} |" for kind in KINDS]
+    rows = [f"| {kind.what} | {caught(kind)} | {points_to(kind)} |" for kind in KINDS]
+    rows += [f"| {kind.what} | `{kind.caught_by}` | the line{', with the column' if kind.column else ''} |" for kind in FILE_KINDS]
     return "\n".join(["| damage | caught by | points to |", "| --- | --- | --- |", *rows])
+
+
+def caught(kind: Kind) -> str:
+    """The check in the table, and whether only a build runs it."""
+    name = "a contradiction" if kind.caught_by == CONTRADICTION else f"`{kind.caught_by}`"
+    return f"{name}, when building" if kind.inferred else name
 
 
 def test_the_documentation_lists_the_kinds() -> None:

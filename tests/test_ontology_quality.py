@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Callable
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
 import pytest
-from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, XSD, Literal, Namespace, URIRef
+from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from stratgraph import RELEASE_DATE, __version__
-from tests.test_ontology import SG, disjoint_groups, ontology, terms
+from stratgraph.infer import infer
+from stratgraph.places import Triple
+from tests import test_ontology
+from tests.test_ontology import ORG, SG, disjoint_groups, ontology, terms
 
 ROOT = Path(__file__).parent.parent
 HOME = URIRef("https://w3id.org/stratgraph/ontology")
@@ -135,6 +141,63 @@ def test_definitions_differ_and_say_more_than_the_label() -> None:
         assert [named(term) for text, term in found if text in {str(one).lower() for one in ontology().objects(term, RDFS.label)}] == []
 
 
+def test_no_name_merges_concepts_or_holds_what_is_left_over() -> None:
+    """No class is two in one (And, Or) or a heap (Other, Misc), and no IRI asks for a file."""
+    assert [named(term) for term in terms() if re.search("(And|Or|Other|Misc|Various)(?![a-z])", named(term))] == []
+    assert not re.search(r"\.(owl|rdf|ttl|n3|xml)\b", str(HOME))
+
+
+def test_symmetric_and_transitive_properties_lead_where_they_start() -> None:
+    """Domain and range are the same; none has an inverse as well as being symmetric; a chain has two steps at least."""
+    for kind in (OWL.SymmetricProperty, OWL.TransitiveProperty):
+        for term in ontology().subjects(RDF.type, kind):
+            assert list(ontology().objects(term, RDFS.domain)) == list(ontology().objects(term, RDFS.range)), named(term)
+    inverse = {one for pair in ontology().subject_objects(OWL.inverseOf) for one in pair}
+    assert inverse & set(ontology().subjects(RDF.type, OWL.SymmetricProperty)) == set()
+    assert [
+        named(term) for term, chain in ontology().subject_objects(OWL.propertyChainAxiom) if len(list(ontology().items(chain))) < 2
+    ] == []
+
+
+def test_the_terms_of_others_are_used_and_not_changed() -> None:
+    """Of a term of another namespace we say what kind it is and who defines it, and nothing that its owners do not say."""
+    ours = (str(SG), str(HOME))
+    told = {(str(one), predicate) for one, predicate, _ in ontology() if isinstance(one, URIRef) and not str(one).startswith(ours)}
+    assert {predicate for _, predicate in told} <= {RDF.type, RDFS.isDefinedBy}
+
+
+AXIOMS = (RDFS.subClassOf, RDFS.domain, RDFS.range)
+
+
+def concluded(axioms: frozenset[Triple], used: URIRef) -> set[tuple[str, str]]:
+    """Of each axiom `used` of the ontology, by its two names, whether what it is there for follows from `axioms` and one statement."""
+    wanted = {}
+    given = set(axioms)
+    for number, (term, kind) in enumerate(sorted(ontology().subject_objects(used))):
+        if not (isinstance(kind, URIRef) and isinstance(term, URIRef)) or str(kind).startswith((str(XSD), str(RDF), str(RDFS))):
+            continue
+        one, other = (URIRef(f"http://example.org/{number}/{end}") for end in "ab")
+        given.add((one, RDF.type, term) if used == RDFS.subClassOf else (one, term, other))
+        wanted[other if used == RDFS.range else one, RDF.type, kind] = (named(term), named(kind))
+    follows = infer(given, []).triples
+    return {names for triple, names in wanted.items() if triple in follows or triple in given}
+
+
+@pytest.mark.parametrize("used", AXIOMS, ids=named)
+def test_every_class_domain_and_range_axiom_does_its_work(used: URIRef) -> None:
+    """Each gives the class it is there for; without all of its kind, hardly any other axiom does so in its place."""
+    whole = frozenset(ontology())
+    wanted = concluded(whole, used)
+    named_axioms = [
+        pair
+        for pair in ontology().subject_objects(used)
+        if all(isinstance(one, URIRef) for one in pair) and not str(pair[1]).startswith((str(XSD), str(RDF), str(RDFS)))
+    ]
+    assert len(wanted) == len(named_axioms) > 20
+    left = concluded(frozenset(triple for triple in whole if triple[1] != used or isinstance(triple[0], BNode)), used)
+    assert len(left) < len(wanted) / 2, sorted(left)
+
+
 def test_every_term_is_asked_for_or_marked_as_not_yet() -> None:
     """A saved question uses a term, or not-yet-asked.txt lists it: never both, never neither, and nothing unknown."""
     asked = {name for path in ROOT.glob("queries/*.rq") for name in re.findall(r"\bsg:(\w+)", path.read_text(encoding="utf-8"))}
@@ -144,3 +207,53 @@ def test_every_term_is_asked_for_or_marked_as_not_yet() -> None:
     assert asked <= names
     assert names - asked - set(listed) == set(), "neither asked for nor listed in not-yet-asked.txt"
     assert set(listed) - (names - asked) == set(), "take these from not-yet-asked.txt: a question asks for them, or they are gone"
+
+
+def remove(*triple: Node | None) -> Callable[[Graph], object]:
+    """Take triples of this form out."""
+    return lambda graph: graph.remove((triple[0], triple[1], triple[2]))
+
+
+def say(turtle: str) -> Callable[[Graph], object]:
+    """Add these statements."""
+    head = f"@prefix sg: <{SG}> . @prefix owl: <{OWL}> . @prefix rdfs: <{RDFS}> . @prefix skos: <{SKOS}> . @prefix org: <{ORG}> .\n"
+    return lambda graph: graph.parse(data=head + turtle, format="turtle")
+
+
+FAULTS: list[tuple[Callable[[], None], Callable[[Graph], object]]] = [
+    (partial(test_the_header_says_what_others_need_to_cite_it, OWL.versionInfo, Literal(__version__)), remove(HOME, OWL.versionInfo, None)),
+    (partial(test_the_header_has_texts_in_both_languages, DCTERMS.title), remove(HOME, DCTERMS.title, None)),
+    (test_every_term_used_is_declared, say("sg:Measure rdfs:seeAlso sg:Meazure .")),
+    (test_every_term_used_is_declared, say("sg:Measure a owl:ObjectProperty .")),
+    (partial(test_hierarchies_have_no_cycle, RDFS.subClassOf), say("sg:PolicyElement rdfs:subClassOf sg:Measure .")),
+    (partial(test_hierarchies_have_no_cycle, RDFS.subPropertyOf), say("sg:involvesOrganization rdfs:subPropertyOf sg:leadAgency .")),
+    (test_no_class_is_empty_by_its_axioms, say("sg:Measure rdfs:subClassOf sg:Recommendation .")),
+    (test_no_class_is_empty_by_its_axioms, say("sg:Measure owl:equivalentClass sg:Principle .")),
+    (test_inverse_properties_fit, say("sg:leadAgency owl:inverseOf sg:leadAgency .")),
+    (partial(test_no_property_has_two_domains_or_ranges, RDFS.domain), say("sg:commentNumber rdfs:domain sg:Section .")),
+    (test_narrower_properties_stay_within_wider_ones, say("sg:commentNumber rdfs:subPropertyOf sg:recommendationNumber .")),
+    (test_no_term_stands_alone, say("sg:Cat a owl:Class .")),
+    (test_definitions_differ_and_say_more_than_the_label, say('sg:Measure skos:definition "measure."@en .')),
+    (test_no_name_merges_concepts_or_holds_what_is_left_over, say("sg:LawOrPlan a owl:Class .")),
+    (test_no_name_merges_concepts_or_holds_what_is_left_over, say("sg:OtherMeasure a owl:Class .")),
+    (test_symmetric_and_transitive_properties_lead_where_they_start, say("sg:leadAgency a owl:SymmetricProperty .")),
+    (test_symmetric_and_transitive_properties_lead_where_they_start, say("sg:theme owl:propertyChainAxiom ( sg:leadAgency ) .")),
+    (test_the_terms_of_others_are_used_and_not_changed, say("org:Organization rdfs:subClassOf sg:Measure .")),
+    (test_every_term_is_asked_for_or_marked_as_not_yet, say("sg:Cat a owl:Class .")),
+]
+
+
+@pytest.mark.parametrize(("check", "damage"), FAULTS)
+def test_each_check_finds_its_fault(check: Callable[[], None], damage: Callable[[Graph], object], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checks above are not empty: each passes, and fails once the ontology has the fault that it is there for."""
+    check()
+    damaged = Graph()
+    for triple in ontology():
+        damaged.add(triple)
+    before = set(damaged)
+    damage(damaged)
+    assert set(damaged) != before
+    for module in (test_ontology, sys.modules[__name__]):
+        monkeypatch.setattr(module, "ontology", lambda: damaged)
+    with pytest.raises(AssertionError):
+        check()

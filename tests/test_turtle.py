@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from rdflib.compare import isomorphic
 from rdflib.namespace import OWL, RDF, RDFS, SKOS, XSD
 
 from stratgraph.errors import SourceError
-from stratgraph.turtle import format_graph, format_turtle, parse_file, parse_turtle, parse_with_lines
+from stratgraph.turtle import format_graph, format_turtle, in_japanese, parse_file, parse_turtle, parse_with_lines
 
 CASES = Path(__file__).parent / "cases" / "fmt"
 FORMATS = sorted(path.parent for path in CASES.glob("*/in.ttl"))
@@ -256,3 +257,12 @@ def test_long_comments_and_strings_take_no_time() -> None:
     """Looking for comments is linear: hundreds of kilobytes of open quotes, escapes and angle brackets is read at once."""
     text = HEAD + '<a> sg:p "' + "\\\\" * 100_000 + "<<<<''''" * 10_000 + '" .\n'
     assert format_turtle(text, "x.ttl", PREFIXES).count("\\\\") == 100_000
+
+
+@pytest.mark.parametrize("path", ERRORS, ids=lambda path: path.stem)
+def test_faults_of_turtle_are_told_in_japanese(path: Path) -> None:
+    """Each fault that reading a file can tell has Japanese words; what only fmt refuses is told in English."""
+    try:
+        parse_file(path.read_text(encoding="utf-8"), path.name)
+    except SourceError as error:
+        assert re.search("[ぁ-んァ-ヶ一-龠]", in_japanese(error.message)), error.message

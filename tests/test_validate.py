@@ -72,9 +72,10 @@ def test_a_wrong_value_points_to_its_own_line(tmp_path: Path) -> None:
     assert found.findings[0].path == "<https://example.org/n>"
 
 
-def test_one_too_many_points_to_the_last_of_them(tmp_path: Path) -> None:
-    """Where a property stands twice the second line is shown."""
-    assert places(report(tmp_path, ONE_LABEL, '<a/1> a ex:Thing ;\n  ex:label "a" ;\n  ex:label "b" .')) == ["data.ttl:3"]
+def test_one_too_many_points_to_each_of_them(tmp_path: Path) -> None:
+    """Where a property stands twice either line may be the wrong one, so both are shown, each with its value."""
+    found = report(tmp_path, ONE_LABEL, '<a/1> a ex:Thing ;\n  ex:label "a" ;\n  ex:label "b" .')
+    assert [(str(one.place), one.value) for one in found.findings] == [("data.ttl:2", "“a”"), ("data.ttl:3", "“b”")]
 
 
 def test_an_inverse_path_points_to_the_triple_that_refers_here(tmp_path: Path) -> None:

@@ -77,17 +77,36 @@ def append(product: Layout, text: str) -> None:
     path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
 
 
-def test_a_save_gives_its_findings_within_two_seconds(product: Layout) -> None:
+# Seconds, ten times what is measured (docs/benchmarks.md): a watch that lives answers by then, however busy the machine.
+MINIATURE, REAL = 4, 7
+
+
+def test_a_save_gives_its_findings_in_time(product: Layout) -> None:
     """The finding names the line that was just written; mended, it is gone; Turtle that is none does not end the watch."""
     with running(product, "watch") as lines:
         wait_for(lines, "Ctrl-C stops", 60)
         good = (product.root / MEASURES).read_text(encoding="utf-8")
         append(product, BROKEN)
-        wait_for(lines, f"{MEASURES}:18: violation", 2)
+        wait_for(lines, f"{MEASURES}:18: violation", MINIATURE)
         append(product, "\nnonsense")
-        wait_for(lines, "not Turtle", 2)
+        wait_for(lines, "Mend the Turtle", MINIATURE)
         (product.root / MEASURES).write_text(good, encoding="utf-8")
-        wait_for(lines, "no findings", 2)
+        wait_for(lines, "no findings", MINIATURE)
+
+
+def test_a_save_of_the_real_data_gives_its_findings_in_time(tmp_path: Path) -> None:
+    """The largest file of anchors, with one more line; then as it was."""
+    root = Path(__file__).parent.parent
+    for part in ("ontology", "shapes", "data", "queries"):
+        shutil.copytree(root / part, tmp_path / part)
+    path = max(tmp_path.rglob("anchors.ttl"), key=lambda one: one.stat().st_size)
+    good = path.read_text(encoding="utf-8")
+    with running(Layout(tmp_path), "watch") as lines:
+        wait_for(lines, "Ctrl-C stops", 60)
+        path.write_text(good + "\n<measure/2099/1> <https://w3id.org/stratgraph/ontology#ordnal> 1 .\n", encoding="utf-8")
+        wait_for(lines, f"{path.relative_to(tmp_path)}:{good.count(chr(10)) + 2}: violation", REAL)
+        path.write_text(good, encoding="utf-8")
+        wait_for(lines, "no findings", REAL)
 
 
 def test_saves_tells_what_was_written_made_and_deleted(product: Layout) -> None:

@@ -6,6 +6,7 @@ folder that is renamed when it is whole, so a build that fails or is stopped lea
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,17 +15,20 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from rdflib import RDF, URIRef
+
 from stratgraph import RELEASE_DATE, __version__
 from stratgraph.describe import DescribedQuestion, describe_release
 from stratgraph.errors import NotConforming, SourceError
 from stratgraph.evidence import FigureCheck, SpanCheck, check_figures, check_spans, find_source_texts, wanted_texts
-from stratgraph.explain import write_proofs
+from stratgraph.explain import proofs_graph, read_proofs, write_proofs
 from stratgraph.infer import Inference, infer, load_rules
 from stratgraph.ledger import FILE, MESSAGE, described_iris, read_ledger
-from stratgraph.load import Sources, load_product, shown_path
+from stratgraph.load import Sources, load_product, shown_path, source_files
 from stratgraph.places import Place, Triple
 from stratgraph.questions import load_questions
 from stratgraph.release import (
+    PROOFS_FILE,
     Release,
     build_lock,
     built_from,
@@ -33,13 +37,31 @@ from stratgraph.release import (
     level_graphs,
     to_nquads,
     write_dumps,
+    write_proofs_dump,
     write_release,
 )
 from stratgraph.settings import Layout
+from stratgraph.store.rdf import serialize_statements
+from stratgraph.turtle import in_japanese
 from stratgraph.validate import Finding, Report, load_shapes, shorten, validate
-from stratgraph.vocab import INFERRED_GRAPH, METADATA_GRAPH
+from stratgraph.validate.context import Context, Hit
+from stratgraph.vocab import INFERRED_GRAPH, METADATA_GRAPH, PROOFS_GRAPH
 
 Progress = Callable[[str], None]
+_REPEATED = {
+    "ja": "同じ IRI のものが {first} にもある。別のものなら IRI を改め、同じものなら一か所にまとめる。",
+    "en": "A thing with this IRI stands at {first} too. If this is another, give it another IRI; if it is the same, tell it in one place.",
+}
+_SAVED = {
+    "byte-order-mark": {
+        "ja": "ファイルの初めに BOM がある。`stratgraph fmt` で取り除く。",
+        "en": "The file begins with a byte order mark. `stratgraph fmt` takes it out.",
+    },
+    "line-ends": {
+        "ja": "行末が LF だけでない。`stratgraph fmt` でそろえる。",
+        "en": "The lines do not all end in LF. `stratgraph fmt` puts them right.",
+    },
+}
 _ENGINES = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
 
 
@@ -84,7 +106,7 @@ def build(
         with _stage("validate", seconds, progress):
             _require(validate_encoded(layout, sources, texts, progress, engines.validator), progress)
         with _stage("infer", seconds, progress):
-            inference = infer(sources.triples(), rules, progress, engines.reasoner, sources.places)
+            inference = infer(sources.triples(), rules, progress, engines.reasoner, sources.places, sources.prefixes)
         with _stage("validate inferred", seconds, progress):
             _require(validate_inferred(layout, sources, inference.triples, engines.validator), progress)
         with _stage("publish", seconds, progress):
@@ -98,10 +120,24 @@ def check(layout: Layout, texts: Path | None, progress: Progress, validator: str
     try:
         sources = load_product(layout)
     except SourceError as error:
-        place = Place(error.path, error.line or 1)
-        message = {"ja": f"Turtle の構文を直す（{error.message}）。", "en": f"Mend the Turtle here: {error.message}."}
+        place = Place(error.path, error.line or 1, error.column)
+        fault = error.message.removeprefix("not Turtle: ")
+        message = {"ja": f"Turtle の構文を直す：{in_japanese(fault)}。", "en": f"Mend the Turtle here: {fault}."}
         return Report((Finding("violation", "turtle", error.path, None, None, message, place),))
-    return validate_encoded(layout, sources, texts, progress, validator)
+    report = validate_encoded(layout, sources, texts, progress, validator)
+    return Report((*report.findings, *check_files(layout)))
+
+
+def check_files(layout: Layout) -> Iterator[Finding]:
+    """A warning for each file that an editor has saved in a way of its own: with a byte order mark, or line ends other than LF."""
+    for path, _ in source_files(layout):
+        content = path.read_bytes()
+        marks = {"byte-order-mark": 0 if content.startswith(codecs.BOM_UTF8) else -1, "line-ends": content.find(b"\r")}
+        for name, offset in marks.items():
+            if offset >= 0:
+                shown = shown_path(path, layout)
+                place = Place(shown, content.count(b"\n", 0, offset) + 1)
+                yield Finding("warning", name, shown, None, None, _SAVED[name], place)
 
 
 @contextmanager
@@ -117,8 +153,19 @@ def validate_encoded(layout: Layout, sources: Sources, texts: Path | None, progr
 
     Raises SourceTextError where `texts` is given and lacks a text.
     """
-    report = validate(sources.graphs, load_shapes(layout.shapes / "asserted"), sources.places, validator)
-    return Report((*report.findings, *check_ledger(layout, sources), *check_texts(sources, texts, progress)))
+    report = validate(sources.graphs, load_shapes(layout.shapes / "asserted"), sources.places, validator, sources.indexed)
+    others = (*check_repeats(sources), *check_ledger(layout, sources), *check_texts(sources, texts, progress))
+    return Report((*report.findings, *others))
+
+
+def check_repeats(sources: Sources) -> Iterator[Finding]:
+    """A finding for each thing of which two files say what it is: a second thing was given its IRI, or it was told twice."""
+    for (thing, predicate, value), place in sorted(sources.repeats.items(), key=lambda item: item[1]):
+        if predicate == RDF.type:
+            first = str(sources.places[thing, predicate, value])
+            message = {language: text.format(first=first) for language, text in _REPEATED.items()}
+            labels = Context(sources.indexed, sources.places).labels(thing)
+            yield Finding("violation", "repeated-thing", str(thing), shorten(str(predicate)), None, message, place, labels)
 
 
 def check_ledger(layout: Layout, sources: Sources) -> Iterator[Finding]:
@@ -131,7 +178,7 @@ def check_ledger(layout: Layout, sources: Sources) -> Iterator[Finding]:
 
 def check_texts(sources: Sources, texts: Path | None, progress: Progress) -> tuple[Finding, ...]:
     """What the source texts in `texts` show: spans that do not fit, and figures that their spans do not print."""
-    union = sources.union()
+    union = sources.indexed
     found = find_source_texts(texts, wanted_texts(union)) if texts else {}
     spans, numbers = check_spans(union, found), check_figures(sources.graphs, union, found)
     progress(f"{spans.checked} spans checked against the source texts, {spans.not_checked} not (their texts are not at hand)")
@@ -140,11 +187,13 @@ def check_texts(sources: Sources, texts: Path | None, progress: Progress) -> tup
 
 
 def _span_findings(check: SpanCheck, sources: Sources) -> Iterator[Finding]:
-    first: dict[str, Place] = {}
-    for triple, place in sources.places.items():
-        first[str(triple[0])] = min(place, first.get(str(triple[0]), place))
+    context = Context(sources.indexed, sources.places)
     for problem in check.problems:
-        yield Finding("violation", f"span-{problem.kind}", problem.iri, None, None, problem.message, first.get(problem.iri))
+        thing = URIRef(problem.iri)
+        told = None if problem.at is None else context.place(Hit(*problem.at))
+        path = None if problem.at is None else shorten(str(problem.at[1]))
+        place = told or context.place(Hit(thing))
+        yield Finding("violation", f"span-{problem.kind}", problem.iri, path, None, problem.message, place)
 
 
 def _figure_findings(check: FigureCheck, sources: Sources) -> Iterator[Finding]:
@@ -176,14 +225,24 @@ def _publish(folder: Path, layout: Layout, sources: Sources, inference: Inferenc
     levels = level_graphs(list(graphs))
     del levels["metadata"]
     dumps = write_dumps(folder / "dumps", content, levels, prefixes)
-    metadata = describe_release(identifier, graphs, dumps, questions, prefixes)
+    proofs = _write_proofs(folder, sources, inference)
+    aside = {PROOFS_GRAPH: proofs.count(b"\n")} if proofs else {}
+    dumps += write_proofs_dump(folder / "dumps", proofs) if proofs else ()
+    metadata = describe_release(identifier, graphs, dumps, questions, prefixes, aside)
     whole = to_nquads({**graphs, METADATA_GRAPH: metadata})
     dumps += write_dumps(folder / "dumps", whole, {"metadata": [METADATA_GRAPH]}, prefixes)
-    release = Release(identifier, RELEASE_DATE, __version__, _counts(graphs, metadata), _sizes(graphs, metadata), folder)
-    write_release(folder, release, whole, dumps)
-    if inference.keeps_proofs:
-        write_proofs(release.proofs, map(inference.proof, sorted(inference.triples)), sources.union(), prefixes)
+    release = Release(identifier, RELEASE_DATE, __version__, _counts(graphs, metadata), {**_sizes(graphs, metadata), **aside}, folder)
+    write_release(folder, release, b"".join(sorted((whole + proofs).splitlines(keepends=True))), dumps)
     return release
+
+
+def _write_proofs(folder: Path, sources: Sources, inference: Inference) -> bytes:
+    """Keep the proofs beside the release; gives the proofs graph as N-Quads, nothing where the engine keeps no proofs."""
+    if not inference.keeps_proofs:
+        return b""
+    path = folder / PROOFS_FILE
+    write_proofs(path, map(inference.proof, sorted(inference.triples)), sources.union(), sources.prefixes)
+    return serialize_statements(proofs_graph(read_proofs(path), sources.graphs), "nquads")
 
 
 def _sizes(graphs: Mapping[str, frozenset[Triple]], metadata: frozenset[Triple]) -> dict[str, int]:

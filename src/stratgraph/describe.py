@@ -25,6 +25,7 @@ from stratgraph.vocab import (
     DOCUMENT_GRAPHS,
     INFERRED_GRAPH,
     ONTOLOGY_GRAPH,
+    PROOFS_GRAPH,
     REFERENCE_GRAPH,
     SD,
     SG,
@@ -66,15 +67,19 @@ def describe_release(
     dumps: Sequence[DumpFile],
     questions: Sequence[DescribedQuestion],
     prefixes: Mapping[str, str],
+    aside: Mapping[str, int] | None = None,
 ) -> frozenset[Triple]:
-    """The metadata graph of a release. `graphs` are all named graphs but metadata itself."""
+    """The metadata graph of a release. `graphs` are the named graphs of its levels.
+
+    `aside` names those that belong to none and can be asked by name, with their numbers of triples.
+    """
     full: frozenset[Triple] = frozenset().union(*graphs.values())
     parts: tuple[Iterable[Triple], ...] = (
         _catalog(release_id),
         _distributions(dumps),
         _statistics(full),
         _partitions(full),
-        _service(graphs),
+        _service({**{iri: len(triples) for iri, triples in graphs.items()}, **(aside or {})}),
         _provenance(graphs),
         _prefixes(prefixes),
         _questions(questions),
@@ -169,7 +174,7 @@ def _part(kind: str, term: Node) -> URIRef:
     return URIRef(f"{BASE}.well-known/void#{kind}-{name}")
 
 
-def _service(graphs: Mapping[str, frozenset[Triple]]) -> Iterator[Triple]:
+def _service(graphs: Mapping[str, int]) -> Iterator[Triple]:
     service, default = URIRef(f"{ENDPOINT}#service"), URIRef(f"{ENDPOINT}#default-graph")
     yield service, RDF.type, SD.Service
     yield service, SD.endpoint, ENDPOINT
@@ -182,14 +187,14 @@ def _service(graphs: Mapping[str, frozenset[Triple]]) -> Iterator[Triple]:
     for one in FORMATS:
         if one.families & {"solutions", "boolean", "graph"}:
             yield service, SD.resultFormat, URIRef(_MEDIA_TYPES + one.media_type)
-    for iri, triples in graphs.items():
+    for iri, size in graphs.items():
         named, graph = URIRef(f"{iri}#named"), URIRef(iri)
         yield DATASET, SD.namedGraph, named
         yield named, RDF.type, SD.NamedGraph
         yield named, SD.name, graph
         yield named, SD.graph, graph
         yield graph, RDF.type, SD.Graph
-        yield graph, VOID.triples, _number(len(triples))
+        yield graph, VOID.triples, _number(size)
         yield from _texts(graph, SKOS.prefLabel, _graph_label(iri))
         if iri == INFERRED_GRAPH:
             yield graph, SD.entailmentRegime, RL_REGIME
@@ -207,6 +212,7 @@ def _graph_label(iri: str) -> dict[str, str]:
         ONTOLOGY_GRAPH: {"ja": "オントロジー", "en": "Ontology"},
         REFERENCE_GRAPH: {"ja": "参照データ（機関・概念）", "en": "Reference data (bodies, concepts)"},
         INFERRED_GRAPH: {"ja": "推論された文", "en": "Inferred statements"},
+        PROOFS_GRAPH: {"ja": "推論の証明（名前を挙げて問う）", "en": "Proofs of what is inferred (ask for it by name)"},
     }.get(iri, {"ja": iri, "en": iri})
 
 

@@ -11,14 +11,15 @@ May import rdflib and the layers below; writes nothing. Turtle names no graph, s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from rdflib import Graph
 
 from stratgraph.errors import SourceError
+from stratgraph.indexed import IndexedGraph
 from stratgraph.places import Place, Triple
 from stratgraph.settings import Layout
 from stratgraph.turtle import parse_with_lines
@@ -31,13 +32,19 @@ _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 class Sources:
     """What is encoded: one named graph per folder, and the place of each triple in the files.
 
-    `graphs` maps graph IRI → its triples; `places` gives the first place where a triple stands; `prefixes` is the
-    project's table (prefix → namespace).
+    `graphs` maps graph IRI → its triples; `places` gives the first place where a triple stands, `repeats` the next, in another
+    file, of those that stand twice; `prefixes` is the project's table (prefix → namespace).
     """
 
     graphs: Mapping[str, frozenset[Triple]]
     places: Mapping[Triple, Place]
     prefixes: Mapping[str, str]
+    repeats: Mapping[Triple, Place] = field(default_factory=dict)
+
+    @cached_property
+    def indexed(self) -> IndexedGraph:
+        """All encoded triples, each once, found by property."""
+        return IndexedGraph(self.triples())
 
     def triples(self) -> frozenset[Triple]:
         """All encoded triples, each once."""
@@ -80,19 +87,38 @@ def graph_of(relative: Path, shown: str) -> str:
 
 def load_product(layout: Layout) -> Sources:
     """Read everything that is encoded. Raises SourceError with file and line where a file is not Turtle."""
+    files = [(path, iri, shown_path(path, layout)) for path, iri in source_files(layout)]
+    return merge([(iri, shown, _parse(read_text(path, shown), shown)) for path, iri, shown in files], load_prefixes(layout))
+
+
+def merge(files: Iterable[tuple[str, str, Mapping[Triple, int]]], prefixes: Mapping[str, str]) -> Sources:
+    """What files say together; each is its graph's IRI, its path as messages show it, and its triples with their lines."""
     graphs: dict[str, set[Triple]] = {}
     places: dict[Triple, Place] = {}
-    for path, iri in source_files(layout):
-        shown = shown_path(path, layout)
-        triples = graphs.setdefault(iri, set())
-        for triple, line in _parse(read_text(path), shown).items():
-            triples.add(triple)
-            places.setdefault(triple, Place(shown, line))
-    return Sources({iri: frozenset(triples) for iri, triples in graphs.items()}, places, load_prefixes(layout))
+    repeats: dict[Triple, Place] = {}
+    for iri, shown, lines in files:
+        graphs.setdefault(iri, set()).update(lines)
+        for triple, line in lines.items():
+            place = Place(shown, line)
+            if places.setdefault(triple, place) is not place:
+                repeats.setdefault(triple, place)
+    return Sources({iri: frozenset(triples) for iri, triples in graphs.items()}, places, prefixes, repeats)
 
 
-# Who watches reads all files again for each that is saved.
-_parse = lru_cache(maxsize=256)(parse_with_lines)
+# The last text of each file, with what it says: who watches reads all files again for each that is saved.
+_LAST: dict[str, tuple[str, Mapping[Triple, int]]] = {}
+
+
+def _parse(text: str, shown: str) -> Mapping[Triple, int]:
+    last = _LAST.get(shown)
+    if last is None or last[0] != text:
+        last = _LAST[shown] = (text, parse_with_lines(text, shown))
+    return last[1]
+
+
+def forget() -> None:
+    """Drop what is kept of files that were read."""
+    _LAST.clear()
 
 
 def shown_path(path: Path, layout: Layout) -> str:
@@ -100,17 +126,20 @@ def shown_path(path: Path, layout: Layout) -> str:
     return str(path.relative_to(layout.root)) if path.is_relative_to(layout.root) else str(path)
 
 
-def read_text(path: Path) -> str:
-    """A file's text. Raises SourceError where it is missing or not UTF-8, with the line of the first bad byte."""
+def read_text(path: Path, shown: str | None = None) -> str:
+    """A file's text. `shown` is what messages call it.
+
+    Raises SourceError where it is missing or not UTF-8, with the line of the first bad byte.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise SourceError(f"cannot be read: {error.strerror}", str(path)) from error
+        raise SourceError(f"cannot be read: {error.strerror}", shown or str(path)) from error
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise SourceError("is not UTF-8; save the file as UTF-8", str(path), line) from error
+        raise SourceError("is not UTF-8; save the file as UTF-8", shown or str(path), line) from error
 
 
 def load_prefixes(layout: Layout) -> dict[str, str]:

@@ -32,6 +32,7 @@ from stratgraph.store.rdf import canonical_nquads, dump
 from stratgraph.vocab import CURATED_GRAPHS, INFERRED_GRAPH, METADATA_GRAPH
 
 _KEPT_RELEASES = 3
+PROOFS_FILE = "proofs.jsonl"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Release:
     @property
     def proofs(self) -> Path:
         """The proofs of what was inferred (`explain.read_proofs`); absent where the engine kept none."""
-        return self.folder / "proofs.jsonl"
+        return self.folder / PROOFS_FILE
 
     @property
     def dumps(self) -> Path:
@@ -106,6 +107,13 @@ def write_dumps(folder: Path, nquads: bytes, levels: Mapping[str, Sequence[str]]
             written += [_write(folder, f"stratgraph-{level}{one.suffix}", content, one)]
             written += [_write(folder, f"stratgraph-{level}{one.suffix}.gz", gzip.compress(content, 9, mtime=0), one)]
     return tuple(sorted(written, key=lambda file: file.name))
+
+
+def write_proofs_dump(folder: Path, nquads: bytes) -> tuple[DumpFile, ...]:
+    """Write the proofs graph as N-Quads, plain and gzip: it is several times the graph, and of use to programs only."""
+    kind = next(one for one in offered("dataset") if one.name == "nquads")
+    name = f"stratgraph-proofs{kind.suffix}"
+    return (_write(folder, name, nquads, kind), _write(folder, f"{name}.gz", gzip.compress(nquads, 6, mtime=0), kind))
 
 
 def _write(folder: Path, name: str, content: bytes, kind: Format) -> DumpFile:

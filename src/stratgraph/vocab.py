@@ -15,6 +15,8 @@ SG = Namespace(f"{BASE}ontology#")
 ID = Namespace(f"{BASE}id/")
 VOCAB = Namespace(f"{BASE}vocab/")
 GRAPH = Namespace(f"{BASE}graph/")
+PROOF = Namespace(f"{BASE}id/proof/")
+RULE = Namespace(f"{BASE}vocab/rule/")
 QUESTIONS = Namespace(f"{BASE}questions/")
 SHAPES = Namespace(f"{BASE}shapes#")
 
@@ -30,6 +32,7 @@ ONTOLOGY_GRAPH: Final = str(GRAPH.ontology)
 REFERENCE_GRAPH: Final = str(GRAPH.reference)
 INFERRED_GRAPH: Final = str(GRAPH.inferred)
 METADATA_GRAPH: Final = str(GRAPH.metadata)
+PROOFS_GRAPH: Final = str(GRAPH.proofs)
 DOCUMENT_GRAPHS: Final = f"{GRAPH}document/"
 CURATED_GRAPHS: Final = f"{GRAPH}curated/"
 

@@ -126,6 +126,25 @@ def test_a_contradiction_comes_with_its_proof() -> None:
     assert set(one.leaves()) == set(triples)
 
 
+def test_a_contradiction_tells_anonymous_classes_in_words() -> None:
+    """Manchester syntax for a blank node, names by prefixes, and no line for what only spells the class out."""
+    data = """
+    @prefix : <urn:t:> . @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+    [] owl:intersectionOf ( :Measure [ a owl:Restriction ; owl:onProperty :hasRelated ; owl:someValuesFrom :Assignment ] ) ;
+      rdfs:subClassOf :Shared .
+    :a a :Measure ; :hasRelated :b . :b a :Assignment . [] a owl:AllDisjointClasses ; owl:members ( :Shared :Measure ) .
+    """
+    with pytest.raises(InferenceError) as caught:
+        infer(Graph().parse(data=data, format="turtle"), (), prefixes={"t": "urn:t:", "rdfs": str(RDFS)})
+    told = str(caught.value)
+    assert "(t:Measure and (t:hasRelated some t:Assignment)) rdfs:subClassOf t:Shared  [asserted]" in told
+    assert "t:a <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> (t:hasRelated some t:Assignment)  [cls-svf1]" in told
+    assert "(t:Shared, t:Measure)" in told
+    assert "_:" not in told
+    assert "rdf-syntax-ns#first" not in told
+    assert "onProperty" not in told
+
+
 def contradicting(*turtle: str) -> list[str]:
     """The rules that refuse a graph."""
     prefixes = "@prefix : <urn:> . @prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> ."

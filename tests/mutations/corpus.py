@@ -12,7 +12,7 @@ from typing import Final
 from rdflib import RDF, Graph
 from rdflib.term import Node, URIRef
 
-from stratgraph.load import Sources, load_prefixes, shown_path, source_files
+from stratgraph.load import Sources, load_prefixes, merge, shown_path, source_files
 from stratgraph.places import Place, Triple
 from stratgraph.settings import Layout
 from stratgraph.turtle import format_graph, parse_with_lines
@@ -28,24 +28,34 @@ class EncodedFile:
     path: str
     graph: str
     lines: Mapping[Triple, int]
+    text: str = ""
 
 
 @dataclass(frozen=True)
 class Damage:
-    """Triples taken out of files and put into files; `others` are further things whose description may be shown for it."""
+    """Triples taken out of files and put into files.
+
+    `lacking` is what lacks something then, if not what the triples were about; `wrong` are the triples to be named, if not those
+    put in: what was done before to have something to damage.
+    """
 
     removed: Mapping[Triple, str]
     added: Mapping[Triple, str] = field(default_factory=dict)
-    others: tuple[Node, ...] = ()
+    lacking: tuple[Node, ...] = ()
+    wrong: Mapping[Triple, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Damaged:
-    """The data with the damage in it. `exact` are the places of what was added, `blocks` those of all things concerned."""
+    """The data with the damage in it, and where it is.
+
+    `lines` are the lines that were changed or inserted, any of which a finding may name; where lines were only taken out, the
+    line that says what the thing is, or, where that is gone, the thing's first.
+    """
 
     sources: Sources
-    exact: frozenset[Place]
-    blocks: frozenset[Place]
+    lines: frozenset[Place]
+    texts: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -111,17 +121,13 @@ class Corpus:
         """Write the files that the damage touches anew, and read them as the loader does."""
         touched = {*damage.removed.values(), *damage.added.values()}
         files = [self._rewritten(file, damage) if file.path in touched else file for file in self.files]
-        graphs: dict[str, set[Triple]] = {}
-        places: dict[Triple, Place] = {}
-        for file in files:
-            graphs.setdefault(file.graph, set()).update(file.lines)
-            for triple, line in file.lines.items():
-                places.setdefault(triple, Place(file.path, line))
-        sources = Sources({name: frozenset(triples) for name, triples in graphs.items()}, places, self.prefixes)
-        exact = frozenset(places[triple] for triple in damage.added)
-        concerned = {node for triple in (*damage.removed, *damage.added) for node in (triple[0], triple[2])} | set(damage.others)
-        blocks = frozenset(place for triple, place in places.items() if triple[0] in concerned) | exact
-        return Damaged(sources, exact, blocks)
+        parts = [(file.graph, file.path, file.lines) for file in files]
+        sources = merge(parts, self.prefixes)
+        written = {file.path: file for file in files}
+        lines = {Place(path, written[path].lines[triple]) for triple, path in (damage.wrong or damage.added).items()}
+        lacking = damage.lacking or {triple[0] for triple in damage.removed}
+        lines = lines or {_line_of(thing, sources.places) for thing in lacking}
+        return Damaged(sources, frozenset(lines), {path: written[path].text for path in touched})
 
     def _rewritten(self, file: EncodedFile, damage: Damage) -> EncodedFile:
         triples = {triple for triple in file.lines if damage.removed.get(triple) != file.path}
@@ -129,4 +135,9 @@ class Corpus:
         text = format_graph(triples, self.prefixes, str(ID), HEAD)
         lines = parse_with_lines(text, file.path)
         assert set(lines) == triples, file.path
-        return EncodedFile(file.path, file.graph, lines)
+        return EncodedFile(file.path, file.graph, lines, text)
+
+
+def _line_of(thing: Node, places: Mapping[Triple, Place]) -> Place:
+    about = [(triple, place) for triple, place in places.items() if triple[0] == thing]
+    return min((place for triple, place in about if triple[1] == RDF.type), default=None) or min(place for _, place in about)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from rdflib import RDF, SKOS, XSD, Literal, URIRef
+from rdflib import OWL, RDF, SKOS, XSD, Literal, URIRef
 from rdflib.term import Node
 
 from stratgraph.places import Triple
@@ -22,22 +22,23 @@ Maker = Callable[[Corpus, Random], Damage]
 Change = Callable[[Corpus, Random, Triple], Node]
 Filter = Callable[[Corpus, Triple], bool]
 STATUS: Final = "assertion-status/"
+# What stops the closure is no check: the error tells all lines that contradict one another.
+CONTRADICTION: Final = "contradiction"
 INTERPRETED: Final = VOCAB[f"{STATUS}interpreted"]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of damage: its name, what it is in a few words, the check that catches it, and whether at the damaged line itself.
+    """A kind of damage: its name, what it is in a few words, and the check that catches it.
 
-    `line` is False where something is missing, or where the fault lies between two statements: then a line of a thing
-    concerned is shown.
+    `inferred` is True where only what follows shows it: a build stops then, `stratgraph validate` alone does not tell.
     """
 
     name: str
     what: str
     caught_by: str
     make: Maker
-    line: bool = True
+    inferred: bool = False
 
 
 def drop(predicate: URIRef, where: Filter = lambda _c, _t: True) -> Maker:
@@ -106,8 +107,7 @@ def shifted(predicate: URIRef) -> Maker:
     def make(corpus: Corpus, rng: Random) -> Damage:
         old = corpus.pick(rng, predicate)
         moved = Literal(str(int(str(old[2])) + rng.choice((-1, 1))), datatype=XSD.integer)
-        anchors = tuple(corpus.graph.subjects(OA.hasSelector, old[0]))
-        return Damage(corpus.of([old]), {(old[0], predicate, moved): corpus.data[old]}, anchors)
+        return Damage(corpus.of([old]), {(old[0], predicate, moved): corpus.data[old]})
 
     return make
 
@@ -265,10 +265,45 @@ def numbered_section(corpus: Corpus, rng: Random, old: Triple) -> Node:
     return rng.choice([one for one in there if number not in str(corpus.graph.value(one, SG.sectionNumber))])
 
 
+def _unused(corpus: Corpus, rng: Random) -> Damage:
+    old = corpus.pick(rng, SG.evidence, lambda one: only_use(corpus, one))
+    return Damage(corpus.of([old]), lacking=(old[2],))
+
+
 def _members(corpus: Corpus, rng: Random) -> Damage:
     group = corpus.pick(rng, SG.isClosedGroup, lambda one: str(one[2]) == "false")
     body = corpus.pick(rng, SG.assignee, lambda one: "/body/" in str(one[2]))[2]
     return Damage({}, {(group[0], ORG.hasMember, body): corpus.data[group]})
+
+
+def _retold(corpus: Corpus, rng: Random) -> Damage:
+    told = corpus.pick(rng, RDF.type, lambda one: corpus.is_a(one[0], SG.PublicComment))
+    return Damage({}, {told: "data/ttl/document/2022-public-comments/sections.ttl"})
+
+
+def _second_role(corpus: Corpus, rng: Random) -> Damage:
+    named = corpus.pick(rng, SG.hasNamedAssignment)
+    return Damage({}, {(named[0], SG.hasImplementingAssignment, named[2]): corpus.data[named]})
+
+
+def _circle(corpus: Corpus, rng: Random) -> Damage:
+    reference = corpus.pick(rng, SG.seeResponse)
+    file = corpus.data[next(corpus.graph.triples((reference[2], RDF.type, None)))]
+    return Damage({}, {(reference[2], SG.seeResponse, reference[0]): file})
+
+
+def _same(corpus: Corpus, rng: Random) -> Damage:
+    first = corpus.pick(rng, RDF.type, lambda one: corpus.is_a(one[0], SG.PublicComment))
+    other = corpus.pick(rng, RDF.type, lambda one: one[0] != first[0] and corpus.is_a(one[0], SG.PublicComment))
+    return Damage({}, {(first[0], OWL.sameAs, other[0]): corpus.data[first]})
+
+
+def _opened(corpus: Corpus, rng: Random) -> Damage:
+    # The data have no closed group yet: one is made, and then called open, as it was.
+    damage = _members(corpus, rng)
+    [(group, _, _)] = damage.added
+    [flag] = corpus.graph.triples((group, SG.isClosedGroup, None))
+    return Damage({}, damage.added, wrong=corpus.of([flag]))
 
 
 def _summarised(corpus: Corpus, rng: Random) -> Damage:
@@ -280,23 +315,27 @@ def _summarised(corpus: Corpus, rng: Random) -> Damage:
 EXPLICIT, HEDGED = VOCAB[f"{STATUS}explicit"], VOCAB[f"{STATUS}hedged-in-source"]
 
 KINDS: Final = (
-    Kind("dropped-status", "status left out", "Element-status", drop(SG.assertionStatus), False),
+    Kind("dropped-status", "status left out", "Element-status", drop(SG.assertionStatus)),
     Kind("second-status", "status given twice", "Status-one", add(SG.assertionStatus, value(HEDGED), of_status(EXPLICIT))),
     Kind("unknown-status", "status that no vocabulary has", "KnownThing", change(SG.assertionStatus, elsewhere("ly"))),
-    Kind("dropped-evidence", "evidence left out", "Element-evidence", drop_all(SG.evidence, kind_of(SG.Recommendation)), False),
-    Kind("unused-anchor", "anchor that nothing uses any more", "AnchorUse", drop(SG.evidence, only_use), False),
+    Kind("dropped-evidence", "evidence left out", "Element-evidence", drop_all(SG.evidence, kind_of(SG.Recommendation))),
+    Kind("unused-anchor", "anchor that nothing uses any more", "AnchorUse", _unused),
     Kind("evidence-of-another-document", "evidence in the wrong document's text", "EvidenceOfDocument",
          change(SG.evidence, foreign_anchor, in_folder("/document/"))),
     Kind("stated-elsewhere", "stated in the wrong document", "StatedInDocument",
          change(SG.statedIn, foreign_place, in_folder("/document/"))),
-    Kind("dropped-class", "class left out", "TypedThing", drop(RDF.type, kind_of(SG.Correspondence)), False),
+    Kind("dropped-class", "class left out", "TypedThing", drop(RDF.type, kind_of(SG.Correspondence))),
     Kind("unknown-class", "typo in a class", "KnownClass", change(RDF.type, elsewhere("s"), kind_of(SG.GovernmentResponse))),
-    Kind("wrong-class", "wrong class", "DeclaredDomain", change(RDF.type, value(SG.Recommendation), kind_of(SG.PublicComment)), False),
+    Kind("wrong-class", "wrong class", "DeclaredDomain", change(RDF.type, value(SG.Recommendation), kind_of(SG.PublicComment))),
+    Kind("two-classes", "class that excludes the other class", CONTRADICTION,
+         add(RDF.type, value(SG.Recommendation), lambda corpus, one: corpus.is_a(one[0], SG.PublicComment)), inferred=True),
+    Kind("same-as", "two things said to be the same", "NoSameAs", _same, inferred=True),
     Kind("unknown-predicate", "typo in a predicate", "KnownPredicate", rename(SG.correspondingSection, SG.correspondingSecton)),
     Kind("role-without-kind", "assignment without its role", "AssignmentRole-property",
          rename(SG.hasNamedAssignment, SG.hasAssignment)),
     Kind("wrong-role", "named body made a lead", "Assignments-notNamed",
-         rename(SG.hasNamedAssignment, SG.hasLeadAssignment), False),
+         rename(SG.hasNamedAssignment, SG.hasLeadAssignment)),
+    Kind("two-roles", "two roles on one assignment", "Assignments-oneRole", _second_role),
     Kind("second-assignee", "two bodies on one assignment", "Assignment-assignee", add(SG.assignee, another(SG.assignee))),
     Kind("swapped-parent", "section under the wrong parent", "Sections-numberExtendsParent",
          change(SG.isDirectPartOf, numbered_section, is_numbered)),
@@ -305,22 +344,23 @@ KINDS: Final = (
     Kind("duplicate-ordinal", "two sections at one place in the order", "Sections-order",
          change(SG.ordinal, sibling_ordinal, has_sibling)),
     Kind("duplicate-number", "two comments with one number", "Consultation-numberUnique",
-         change(SG.commentNumber, another(SG.commentNumber)), False),
+         change(SG.commentNumber, another(SG.commentNumber))),
     Kind("wrong-section-number", "section number with a changed digit", "figure-printed-form",
          change(SG.sectionNumber, rewrite(next_digit), kind_of(SG.Section))),
     Kind("wrong-corresponding-section", "recommendation led to the wrong section", "figure-link",
          change(SG.correspondingSection, numbered_section)),
     Kind("wrong-commented-section", "comment on the wrong section", "figure-link", change(SG.commentsOn, numbered_section)),
+    Kind("reference-circle", "replies that refer to each other in a circle", "Responses-circle", _circle),
     Kind("wrong-reference", "“see No. n” led to the wrong reply", "figure-link",
          change(SG.seeResponse, another(SG.hasResponse))),
     Kind("section-of-another-document", "recommendation led into the wrong document", "Correspondences-sectionOfTable",
          change(SG.correspondingSection, another(SG.commentsOn))),
-    Kind("moved-start", "offset one too high or low", "Anchors-iri", shifted(OA.start), False),
-    Kind("moved-end", "end one too high or low", "Anchors-iri", shifted(OA.end), False),
-    Kind("altered-hash", "hash of a span altered", "span-hash", change(SG.spanSha256, rewrite(other_hex)), False),
+    Kind("moved-start", "offset one too high or low", "Selectors-start", shifted(OA.start)),
+    Kind("moved-end", "end one too high or low", "Selectors-end", shifted(OA.end)),
+    Kind("altered-hash", "hash of a span altered", "span-hash", change(SG.spanSha256, rewrite(other_hex))),
     Kind("altered-characters", "first characters altered", "span-first-characters",
-         change(SG.firstCharacters, rewrite(lambda text: f"猫{text[1:]}")), False),
-    Kind("reasonless-exclusion", "span left out without a reason", "ExcludedSpan-reason", drop(SG.exclusionReason), False),
+         change(SG.firstCharacters, rewrite(lambda text: f"猫{text[1:]}"))),
+    Kind("reasonless-exclusion", "span left out without a reason", "ExcludedSpan-reason", drop(SG.exclusionReason)),
     Kind("digit-in-summary", "changed digit in a summary", "figure-number", change(SG.summary, rewrite(next_digit), both(
         has_year, lambda _c, one: not str(one[0]).startswith(str(ID["document/"]))))),
     Kind("digit-in-label", "changed digit in a printed label", "figure-number",
@@ -332,10 +372,10 @@ KINDS: Final = (
     Kind("changed-deadline", "changed deadline", "figure-date", change(SG.date, rewrite(lambda text: f"{text[:8]}15"))),
     Kind("changed-count", "changed count", "figure-number", change(SG.printedCount, value(Literal("58", datatype=XSD.integer)))),
     Kind("count-as-text", "number given as text", "DeclaredRange", change(SG.printedCount, value(Literal("four")))),
-    Kind("lost-language", "English label left out", "Thing-labelEn", drop(SKOS.prefLabel, tagged("en", SG.ThemeLink)), False),
-    Kind("lost-summary", "Japanese summary left out", "Summary-ja", drop(SG.summary, tagged("ja", SG.PublicComment)), False),
+    Kind("lost-language", "English label left out", "Thing-labelEn", drop(SKOS.prefLabel, tagged("en", SG.ThemeLink))),
+    Kind("lost-summary", "Japanese summary left out", "Summary-ja", drop(SG.summary, tagged("ja", SG.PublicComment))),
     Kind("second-label", "two labels in one language", "Label-onePerLanguage",
-         add(SKOS.prefLabel, rewrite(lambda text: f"{text} (again)"), tagged("en", SG.Section)), False),
+         add(SKOS.prefLabel, rewrite(lambda text: f"{text} (again)"), tagged("en", SG.Section))),
     Kind("unknown-language", "language tag that is not used", "LanguageTag",
          change(SKOS.prefLabel, rewrite(same, "fr"), tagged("en", SG.Section))),
     Kind("wrong-language", "Japanese text tagged as English", "LanguageFits",
@@ -347,16 +387,19 @@ KINDS: Final = (
          change(SG.statedIn, lambda _c, _r, old: URIRef(str(old[2]).replace("https:", "http:")))),
     Kind("unknown-theme", "theme that no vocabulary has", "KnownThing", change(SG.linkedTheme, elsewhere("-x"))),
     Kind("wrong-theme", "theme of another link", "ThemeLinks-iriTheme", change(SG.linkedTheme, another(SG.linkedTheme))),
-    Kind("opened-group", "open group given members", "GroupMembers", _members, False),
-    Kind("closed-group", "open group called closed", "GroupMembers",
-         change(SG.isClosedGroup, value(Literal("true", datatype=XSD.boolean))), False),
+    Kind("opened-group", "open group given members", "GroupMembers-open", _members),
+    Kind("closed-group-opened", "closed group called open", "GroupMembers-open",
+         _opened),
+    Kind("told-in-two-files", "IRI of another file's thing", "repeated-thing", _retold),
+    Kind("closed-group", "open group called closed", "GroupMembers-closed",
+         change(SG.isClosedGroup, value(Literal("true", datatype=XSD.boolean)))),
     Kind("interpretation-as-statement", "interpretation in a document's graph", "InterpretationIsCurated",
          move(SG.assertionStatus, "/curated/", "document", lambda _c, one: one[2] == INTERPRETED)),
     Kind("summary-as-statement", "summary in a document's graph", "SummaryIsCurated", move(SG.summary, "/curated/", "document")),
     Kind("dropped-note", "interpretation without its note", "Interpretation-noteEn",
-         drop(SG.editorialNote, both(tagged("en"), of_status(INTERPRETED))), False),
-    Kind("summary-and-reference", "reply with a text and “see No. n”", "ResponseContent",
-         _summarised, False),
+         drop(SG.editorialNote, both(tagged("en"), of_status(INTERPRETED)))),
+    Kind("summary-and-reference", "reply with a text and “see No. n”", "Responses-textOrReference",
+         _summarised),
     Kind("dropped-in-corpus", "document that does not say whether its text is here", "Document-inCorpus",
-         drop(SG.inCorpus, lambda _c, one: "/document/" in str(one[0])), False),
+         drop(SG.inCorpus, lambda _c, one: "/document/" in str(one[0]))),
 )  # fmt: skip

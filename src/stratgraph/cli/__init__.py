@@ -16,6 +16,7 @@ from stratgraph import __version__
 from stratgraph.cli.asking import ask, query
 from stratgraph.cli.encoding import anchor, coverage, fmt, ledger
 from stratgraph.cli.founding import import_rows, new_document
+from stratgraph.cli.judging import candidates, review
 from stratgraph.cli.making import build, serve, validate
 from stratgraph.cli.proving import why
 from stratgraph.cli.session import Session
@@ -47,5 +48,5 @@ def main(context: click.Context, root: str | None, build_dir: str | None) -> Non
     context.obj = Session(replace(settings, root=root or settings.root, build_dir=build_dir or settings.build_dir))
 
 
-for one in (build, validate, watch, serve, query, ask, why, fmt, anchor, coverage, ledger, new_document, import_rows):
+for one in (build, validate, watch, serve, query, ask, why, fmt, anchor, coverage, ledger, new_document, import_rows, review, candidates):
     main.add_command(one)

@@ -55,7 +55,8 @@ def _turtle_files(paths: Sequence[Path]) -> Iterator[Path]:
             yield path
 
 
-def _source_texts(session: Session, option: str | None, keys: Sequence[str]) -> tuple[Graph, dict[str, SourceTextFile]]:
+def source_texts(session: Session, option: str | None, keys: Sequence[str]) -> tuple[Graph, dict[str, SourceTextFile]]:
+    """The graph of all that is encoded, and the source texts of `keys` (all where there are none). Raises InputError."""
     from stratgraph.evidence import find_source_texts, wanted_texts
     from stratgraph.load import load_product
 
@@ -84,7 +85,7 @@ def anchor(session: Session, key: str, sources: str | None, **options: str | int
     from stratgraph.evidence import AnchorCues, anchor_turtle, page_ordinal
     from stratgraph.load import load_prefixes
 
-    _, texts = _source_texts(session, sources, [key])
+    _, texts = source_texts(session, sources, [key])
     text = texts[key].text
     spans = _spans(text, options)
     head = options["page_head"]
@@ -118,7 +119,7 @@ def coverage(session: Session, keys: tuple[str, ...], sources: str | None, lang:
     """Per document: characters that a statement anchors, that are left out for a named reason, and that nothing accounts for."""
     from stratgraph.evidence import coverage as cover
 
-    graph, texts = _source_texts(session, sources, keys)
+    graph, texts = source_texts(session, sources, keys)
     results = [cover(graph, key, texts[key].text) for key in sorted(texts)]
     if form == "json":
         click.echo(json.dumps([{**asdict(one), "share": one.share} for one in results], ensure_ascii=False, indent=2))

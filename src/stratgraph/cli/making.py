@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stratgraph.cli.session import FINDINGS, Session, replace_text, say, tell, with_session
+from stratgraph.cli.session import FINDINGS, Session, replace_texts, say, tell, with_session
 from stratgraph.errors import InferenceError, NotConforming, SourceError
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ def _fix(session: Session, texts: Path | None) -> None:
     if texts is not None:
         found = find_source_texts(texts, wanted_texts(load_product(session.layout).union()), allow_missing=True)
     mended = mend_files({shown: read_text(path) for shown, path in paths.items()}, load_prefixes(session.layout), found)
+    replace_texts({paths[shown]: one.text for shown, one in mended.items()})
     for shown, one in mended.items():
-        replace_text(paths[shown], one.text)
         for change in one.changes:
             say(f"{shown}: {change}")
 

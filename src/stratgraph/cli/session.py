@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,15 +70,24 @@ def say(text: str) -> None:
 
 def replace_text(path: Path, text: str) -> None:
     """Write a file whole or not at all. Raises InputError."""
-    # Written beside and renamed, so that a full disk or Ctrl-C never leaves half a file.
-    fresh = path.with_name(f".{path.name}.new")
+    replace_texts({path: text})
+
+
+def replace_texts(texts: Mapping[Path, str]) -> None:
+    """Write files, each whole or not at all, in their order; where one cannot be written, none is. Raises InputError."""
+    # All are written beside before the first is renamed, so that a full disk or Ctrl-C leaves neither half a file nor half of them.
+    fresh = {path: path.with_name(f".{path.name}.new") for path in texts}
+    path = next(iter(fresh), Path())
     try:
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(path)
+        for path, text in texts.items():
+            fresh[path].write_text(text, encoding="utf-8")
+        for path, beside in fresh.items():
+            beside.replace(path)
     except OSError as error:
         raise InputError(f"{path} could not be written: {error.strerror}. It is as it was.") from error
     finally:
-        fresh.unlink(missing_ok=True)
+        for one in fresh.values():
+            one.unlink(missing_ok=True)
 
 
 def tell(error: StratgraphError) -> None:

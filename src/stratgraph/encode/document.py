@@ -145,7 +145,7 @@ class _Scaffolding:
         else:
             japanese, english = (told.format(place=part.place, column=part.column) for told in _PLACES[part.kind])
         cues = AnchorCues(
-            heading_path=self._heading_path(part.above),
+            heading_path=self._heading_path(part.heading or part.above),
             locator_ja=japanese,
             locator_en=english,
             excluded=part.kind if part.kind in _EXCLUDED else None,

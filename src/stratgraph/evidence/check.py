@@ -9,13 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rdflib import Graph, URIRef
+from rdflib import URIRef
+from rdflib.term import Node
 
 from stratgraph.evidence.anchor import CUE_LENGTH, anchor_iri, span_hash
 from stratgraph.evidence.anchors import SOURCE_TEXTS, AnchorRecord, read_anchors
 from stratgraph.evidence.sourcetext import SourceTextFile
 from stratgraph.evidence.span import BORDER, Span, excerpt, inner_bullet
-from stratgraph.vocab import SG
+from stratgraph.indexed import ReadableGraph
+from stratgraph.vocab import OA, SG
 
 _AGAIN: Final = {"ja": "`stratgraph anchor` で作り直してください。", "en": "Make it anew with `stratgraph anchor`."}
 
@@ -74,11 +76,15 @@ _MESSAGES: Final = {
 
 @dataclass(frozen=True)
 class SpanProblem:
-    """An anchor (or source text) that does not fit its text. `kind` is one of a fixed set; `message` has "ja" and "en"."""
+    """An anchor (or source text) that does not fit its text. `kind` is one of a fixed set; `message` has "ja" and "en".
+
+    `at` is the thing and property whose statement is wrong, None where that cannot be told.
+    """
 
     iri: str
     kind: str
     message: Mapping[str, str]
+    at: tuple[Node, Node] | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ class SpanCheck:
     not_checked: int
 
 
-def check_spans(graph: Graph, texts: Mapping[str, SourceTextFile]) -> SpanCheck:
+def check_spans(graph: ReadableGraph, texts: Mapping[str, SourceTextFile]) -> SpanCheck:
     """Check every anchor of `graph` whose text is among `texts` (document key → text); others count as not checked.
 
     An anchor that lacks what every anchor has is a problem whether or not its text is at hand.
@@ -104,16 +110,16 @@ def check_spans(graph: Graph, texts: Mapping[str, SourceTextFile]) -> SpanCheck:
     return SpanCheck(tuple(problems), checked, not_checked)
 
 
-def _problem(iri: str, kind: str, **values: object) -> SpanProblem:
+def _problem(iri: str, kind: str, at: tuple[Node, Node] | None = None, **values: object) -> SpanProblem:
     """A problem with its message filled in; a value that is a mapping differs by language."""
     told = {}
     for language, text in _MESSAGES[kind].items():
         filled = {name: value[language] if isinstance(value, Mapping) else value for name, value in values.items()}
         told[language] = text.format(again=_AGAIN[language], **filled)
-    return SpanProblem(iri, kind, told)
+    return SpanProblem(iri, kind, told, at)
 
 
-def _check_text(graph: Graph, text: SourceTextFile) -> Iterator[SpanProblem]:
+def _check_text(graph: ReadableGraph, text: SourceTextFile) -> Iterator[SpanProblem]:
     iri = URIRef(f"{SOURCE_TEXTS}{text.key}")
     facts = (
         ("text-hash", SG.sha256, text.sha256),
@@ -123,7 +129,7 @@ def _check_text(graph: Graph, text: SourceTextFile) -> Iterator[SpanProblem]:
     for kind, predicate, expected in facts:
         said = [str(value) for value in graph.objects(iri, predicate)]
         if said != [str(expected)]:
-            yield _problem(str(iri), kind, expected=expected, given=", ".join(sorted(said)) or "—")
+            yield _problem(str(iri), kind, (iri, predicate), expected=expected, given=", ".join(sorted(said)) or "—")
 
 
 def _check_anchor(record: AnchorRecord, text: str | None) -> Iterator[SpanProblem]:
@@ -134,11 +140,14 @@ def _check_anchor(record: AnchorRecord, text: str | None) -> Iterator[SpanProble
         return
     expected = anchor_iri(record.key, span)
     if record.iri != str(expected):
-        yield _problem(record.iri, "iri", start=span.start, end=span.end, expected=expected)
+        at = _offset(record, is_start=not record.iri.rpartition("/")[2].startswith(f"{span.start}-"))
+        yield _problem(record.iri, "iri", at, start=span.start, end=span.end, expected=expected)
     if text is None:
         return
     if not 0 <= span.start < span.end <= len(text):
-        yield _problem(record.iri, "bounds", start=span.start, end=span.end, length=len(text))
+        yield _problem(
+            record.iri, "bounds", _offset(record, is_start=span.end <= len(text)), start=span.start, end=span.end, length=len(text)
+        )
         return
     yield from _check_characters(record, span, text)
 
@@ -146,23 +155,33 @@ def _check_anchor(record: AnchorRecord, text: str | None) -> Iterator[SpanProble
 def _check_characters(record: AnchorRecord, span: Span, text: str) -> Iterator[SpanProblem]:
     characters = span.of(text)
     if record.sha256 is not None and record.sha256 != span_hash(characters):
-        values = {"start": span.start, "end": span.end, "characters": excerpt(characters), "found": _found(record, text)}
-        yield _problem(record.iri, "hash", **values)
-    cues = (("first-characters", characters[:CUE_LENGTH], record.first), ("last-characters", characters[-CUE_LENGTH:], record.last))
-    for kind, expected, given in cues:
+        real = _search(record, text)
+        # Characters that stand elsewhere as recorded tell that the offsets are wrong, not the hash.
+        at = (URIRef(record.iri), SG.spanSha256) if real is None else _offset(record, is_start=real.start != span.start)
+        values = {"start": span.start, "end": span.end, "characters": excerpt(characters), "found": _told(real)}
+        yield _problem(record.iri, "hash", at, **values)
+    cues = (
+        ("first-characters", SG.firstCharacters, characters[:CUE_LENGTH], record.first),
+        ("last-characters", SG.lastCharacters, characters[-CUE_LENGTH:], record.last),
+    )
+    for kind, predicate, expected, given in cues:
         if given is not None and given != expected:
-            yield _problem(record.iri, kind, expected=expected, given=given)
+            yield _problem(record.iri, kind, (URIRef(record.iri), predicate), expected=expected, given=given)
     if BORDER.search(characters):
-        yield _problem(record.iri, "border")
+        yield _problem(record.iri, "border", _offset(record, is_start=False))
     elif (bullet := inner_bullet(characters)) is not None:
-        yield _problem(record.iri, "bullet", characters=excerpt(characters[bullet:]))
+        yield _problem(record.iri, "bullet", _offset(record, is_start=False), characters=excerpt(characters[bullet:]))
     if characters != characters.strip():
-        yield _problem(record.iri, "outer-space")
+        yield _problem(record.iri, "outer-space", _offset(record, is_start=characters[0].isspace()))
 
 
-def _found(record: AnchorRecord, text: str) -> dict[str, str]:
-    """Where the span with the recorded hash really is, told in both languages; else the advice to make it anew."""
-    span = _search(record, text)
+def _offset(record: AnchorRecord, is_start: bool) -> tuple[Node, Node] | None:
+    """Where the start or end is stated."""
+    return None if record.selector is None else (record.selector, OA.start if is_start else OA.end)
+
+
+def _told(span: Span | None) -> dict[str, str]:
+    """Where the span with the recorded hash really is, in both languages; else the advice to make it anew."""
     if span is None:
         return _AGAIN
     return {

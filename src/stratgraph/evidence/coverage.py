@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rdflib import Graph
-
 from stratgraph.evidence.anchors import AnchorRecord, read_anchors
 from stratgraph.evidence.span import excerpt, line_number
+from stratgraph.indexed import ReadableGraph
 from stratgraph.vocab import SG
 
 # One state per code point.
@@ -84,7 +83,7 @@ class Coverage:
         return not self.unaccounted and not self.problems
 
 
-def coverage(graph: Graph, key: str, text: str) -> Coverage:
+def coverage(graph: ReadableGraph, key: str, text: str) -> Coverage:
     """What `graph` accounts for of the source text `key`, whose whole text is `text`.
 
     Anchors outside the text account for nothing here; `check_spans` tells of them.

@@ -16,17 +16,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from rdflib import RDF, RDFS, SKOS, XSD, Graph, Literal
+from rdflib import RDF, RDFS, SKOS, XSD, Literal
 from rdflib.term import Node
 
 from stratgraph.evidence.anchors import read_anchors
 from stratgraph.evidence.numerals import Day, Figures, figures, plain
 from stratgraph.evidence.sourcetext import SourceTextFile
+from stratgraph.indexed import ReadableGraph
 from stratgraph.places import Triple
 from stratgraph.vocab import DOCUMENT_GRAPHS, OA, SCHEMA, SG
 
@@ -43,6 +44,10 @@ _OURS: Final = frozenset({SG.ordinal, SG.characterCount, SG.byteSize, SG.pageOrd
 
 # Links to a thing that the span names by its number.
 _LINKS: Final = frozenset({SG.correspondingSection, SG.commentsOn, SG.citesSection, SG.citesPlanItem, SG.seeResponse})
+_EVIDENCE: Final = SG.evidence
+_HAS_RESPONSE: Final = SG.hasResponse
+_COMMENT_NUMBER: Final = SG.commentNumber
+_SECTION_NUMBER: Final = SG.sectionNumber
 
 # What stands before the number of a bullet, and a unit that is a number itself (2,000 億円).
 _BULLET: Final = re.compile(r"^[-‐–—*•●■◆▪➢✓・○◎]*")
@@ -97,10 +102,10 @@ class FigureCheck:
 
 
 @dataclass(frozen=True)
-class _Spans:
-    """What the evidence of each thing prints, as far as the texts are at hand."""
+class _Known:
+    """What the graph tells that the checks ask for often: the evidence of things, and numbers that name things."""
 
-    graph: Graph
+    graph: ReadableGraph
     texts: Mapping[str, SourceTextFile]
 
     @cached_property
@@ -115,87 +120,111 @@ class _Spans:
     def _place(self) -> dict[str, int]:
         return {anchor: place for place, anchor in enumerate(self._by_anchor)}
 
-    def of(self, thing: Node) -> list[str] | None:
+    def spans(self, thing: Node) -> list[str] | None:
         """The characters of each span of a thing; None where one of them is not at hand, so that nothing can be said.
 
         In the order of the text, so that a date that a line break splits is read.
         """
-        anchors = sorted((str(anchor) for anchor in self.graph.objects(thing, SG.evidence)), key=lambda one: self._place.get(one, -1))
+        named = (str(anchor) for anchor in self.graph.objects(thing, _EVIDENCE))
+        anchors = sorted(named, key=lambda one: (self._place.get(one, -1), one))
         parts = [self._by_anchor.get(anchor, "") for anchor in anchors]
         known = [part for part in parts if part is not None]
         return known if len(known) == len(parts) else None
 
+    @cached_property
+    def documents(self) -> frozenset[Node]:
+        """All documents."""
+        kinds: set[Node] = set()
+        waiting: list[Node] = [SG.PolicyDocument]
+        while waiting:
+            kind = waiting.pop()
+            if kind not in kinds:
+                kinds.add(kind)
+                waiting += self.graph.subjects(RDFS.subClassOf, kind)
+        return frozenset(thing for kind in kinds for thing in self.graph.subjects(RDF.type, kind))
 
-def check_figures(graphs: Mapping[str, frozenset[Triple]], union: Graph, texts: Mapping[str, SourceTextFile]) -> FigureCheck:
+    @cached_property
+    def comment_numbers(self) -> frozenset[str]:
+        """The numbers of all comments."""
+        return frozenset(map(str, self.graph.objects(None, _COMMENT_NUMBER)))
+
+    @cached_property
+    def recommendation_numbers(self) -> frozenset[str]:
+        """The numbers of all recommendations."""
+        return frozenset(map(str, self.graph.objects(None, SG.recommendationNumber)))
+
+
+def check_figures(graphs: Mapping[str, frozenset[Triple]], union: ReadableGraph, texts: Mapping[str, SourceTextFile]) -> FigureCheck:
     """Check every statement of `graphs` (graph IRI → triples, `union` their union) against `texts` (document key → text)."""
     if not texts:
         return FigureCheck((), 0)
-    spans, problems, checked = _Spans(union, texts), list[FigureProblem](), 0
-    for triple in sorted({one for name, triples in graphs.items() for one in triples if _is_claim(name, one, union)}):
-        claimed = _claimed(triple, union)
-        number = _number_of(triple, union)
+    known, problems, checked = _Known(union, texts), list[FigureProblem](), 0
+    for triple in {one for name, triples in graphs.items() for one in _claims(name, triples)}:
+        if triple[1] == SG.summary and triple[0] in known.documents:
+            continue
+        claimed = _claimed(triple, known)
+        number = _number_of(triple, known)
         if not (claimed.numbers or claimed.dates or number):
             continue
-        parts = spans.of(triple[0])
+        parts = known.spans(triple[0])
         if parts is not None:
             checked += 1
-            problems += (
-                _problems(triple, claimed, parts, _rests(triple, union)) if number is None else _link_problems(triple, number, parts)
-            )
-    return FigureCheck(tuple(problems), checked)
+            if number is None:
+                problems += _problems(triple, claimed, parts, _rests(triple, known.graph))
+            else:
+                problems += _link_problems(triple, number, parts)
+    return FigureCheck(tuple(sorted(problems, key=lambda one: one.triple)), checked)
 
 
-def _is_claim(graph: str, triple: Triple, union: Graph) -> bool:
-    thing, predicate, value = triple
-    if not isinstance(value, Literal) or predicate in _OURS:
-        return predicate in _LINKS
-    if predicate == SG.summary and any(_is_document(kind, union) for kind in union.objects(thing, RDF.type)):
-        return False
-    stated = graph.startswith(DOCUMENT_GRAPHS) and (value.datatype in _TYPED or predicate in _LABELS)
-    return predicate in _TEXTS or stated
+def _claims(graph: str, triples: Iterable[Triple]) -> Iterator[Triple]:
+    """What of a graph may state a figure, or leads to what has a number."""
+    is_document = graph.startswith(DOCUMENT_GRAPHS)
+    for triple in triples:
+        _, predicate, value = triple
+        if predicate in _TEXTS or predicate in _LINKS:
+            yield triple
+        elif not is_document or predicate in _OURS or not isinstance(value, Literal):
+            continue
+        elif predicate in _LABELS or value.datatype in _TYPED:
+            yield triple
 
 
-def _is_document(kind: Node, union: Graph) -> bool:
-    return SG.PolicyDocument in set(union.transitive_objects(kind, RDFS.subClassOf))
-
-
-def _claimed(triple: Triple, union: Graph) -> Figures:
+def _claimed(triple: Triple, known: _Known) -> Figures:
     thing, predicate, value = triple
     if not isinstance(value, Literal):
         return Figures()
     if value.datatype in _DATED:
         year, month, day = [*(int(part) for part in re.findall(r"\d+", value)), None, None, None][:3]
         return Figures(dates=frozenset({(year, month, day)}))
-    unit = str(union.value(thing, SCHEMA.unitText) or "") if predicate == SCHEMA.value else ""
+    unit = min(map(str, known.graph.objects(thing, SCHEMA.unitText)), default="") if predicate == SCHEMA.value else ""
     if _SCALED.match(unit):
         return figures(f"{value}{unit}", printed=True)
-    return figures(_without_names(str(value), union) if predicate == SG.summary else str(value))
+    return figures(_without_names(str(value), known) if predicate == SG.summary else str(value))
 
 
-def _number_of(triple: Triple, union: Graph) -> str | None:
+def _number_of(triple: Triple, known: _Known) -> str | None:
     """The printed number of what a link leads to; a reply has its comment's."""
     _, predicate, value = triple
-    if predicate not in _LINKS:
+    if predicate not in _LINKS or isinstance(value, Literal):
         return None
     if predicate == SG.seeResponse:
-        comments = (number for comment in union.subjects(SG.hasResponse, value) for number in union.objects(comment, SG.commentNumber))
-        return next((str(number) for number in comments), None)
-    number = union.value(value, SG.sectionNumber)
-    return None if number is None else str(number)
+        named, has_number = known.graph.subjects(_HAS_RESPONSE, value), _COMMENT_NUMBER
+    else:
+        named, has_number = [value], _SECTION_NUMBER
+    return min((str(number) for one in named for number in known.graph.objects(one, has_number)), default=None)
 
 
-def _without_names(text: str, union: Graph) -> str:
+def _without_names(text: str, known: _Known) -> str:
     """A summary without the names of other things: numbers of comments, replies and recommendations that there are."""
 
-    def cut(found: re.Match[str], predicate: Node, pattern: str) -> str:
-        there = {str(value) for value in union.objects(None, predicate)}
+    def cut(found: re.Match[str], there: frozenset[str], pattern: str) -> str:
         return " " if set(re.findall(pattern, found.group())) <= there else found.group()
 
-    text = _COMMENTS.sub(lambda found: cut(found, SG.commentNumber, r"\d+"), plain(text))
-    return _RECOMMENDATIONS.sub(lambda found: cut(found, SG.recommendationNumber, r"\d+-\d+"), text)
+    text = _COMMENTS.sub(lambda found: cut(found, known.comment_numbers, r"\d+"), plain(text))
+    return _RECOMMENDATIONS.sub(lambda found: cut(found, known.recommendation_numbers, r"\d+-\d+"), text)
 
 
-def _rests(triple: Triple, union: Graph) -> frozenset[str]:
+def _rests(triple: Triple, union: ReadableGraph) -> frozenset[str]:
     """A section's (item's, measure's) number without that of what it is part of, where it goes on from it."""
     thing, predicate, value = triple
     if predicate != SG.sectionNumber:

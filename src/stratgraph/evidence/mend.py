@@ -1,7 +1,7 @@
 """What is mechanical to mend: anchors whose recorded hash tells where they belong, numbers and truth values in canonical form.
 
 Imports rdflib, vocab, turtle. Pure: texts of Turtle files in, mended texts out. An anchor is mended only where exactly one
-place of its source text has the recorded hash; nothing that is not named here is touched.
+place of its source text has the recorded hash, or the offsets or the IRI tell it; nothing that is not named here is touched.
 """
 
 from __future__ import annotations
@@ -49,6 +49,9 @@ class _Plan:
 def mend_files(files: Mapping[str, str], prefixes: Mapping[str, str], texts: Mapping[str, SourceTextFile]) -> dict[str, Mended]:
     """The Turtle files that change, by path. `files` maps path → text; `texts` are the source texts at hand, by document key.
 
+    To be written in the order they come in: a file that names a renamed anchor comes before the one that describes it, so that what
+    is broken off in between is completed when it is run again.
+
     Raises SourceError where a file is no Turtle or cannot be laid out; then nothing has been changed.
     """
     tidy = {path: format_turtle(text, path, prefixes) for path, text in files.items()}
@@ -69,7 +72,8 @@ def mend_files(files: Mapping[str, str], prefixes: Mapping[str, str], texts: Map
             text = _written(replaced.values(), prefixes, base, (path, text))
         if changes or told:
             mended[path] = Mended(text, (*changes, *sorted(told)))
-    return mended
+    describing = {path for path, one in parsed.items() if any(triple[0] in plan.names for triple in one.lines)}
+    return dict(sorted(mended.items(), key=lambda item: item[0] in describing))
 
 
 def _plan(graph: Graph, texts: Mapping[str, SourceTextFile]) -> _Plan:
@@ -98,12 +102,14 @@ def _plan(graph: Graph, texts: Mapping[str, SourceTextFile]) -> _Plan:
 
 
 def _place(record: AnchorRecord, text: str) -> Span | None:
-    """Where the recorded hash is: at the recorded offsets, else at the one place of the same length that has it."""
+    """Where the recorded hash is: at the recorded offsets, else at those in the IRI, else at the one place of the same length."""
     if None in (record.span, record.sha256, record.first, record.last) or record.span is None:
         return None
     span = record.span
-    if 0 <= span.start < span.end <= len(text) and span_hash(span.of(text)) == record.sha256:
-        return span
+    named = re.search("/([0-9]+)-([0-9]+)$", record.iri)
+    for one in (span, Span(int(named[1]), int(named[2]))) if named else (span,):
+        if 0 <= one.start < one.end <= len(text) and span_hash(one.of(text)) == record.sha256:
+            return one
     found = list(_places(record, span.end - span.start, text))
     return found[0] if len(found) == 1 else None
 

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 Day = tuple[int | None, int | None, int | None]
@@ -48,6 +49,8 @@ _JAPANESE: Final = re.compile(
 _ENGLISH_DATE: Final = re.compile(
     rf"\b(?:(?P<day>\d{{1,2}})\s+)?(?P<month>{'|'.join(_MONTHS)})\b(?:\s+(?P<late>\d{{1,2}})(?!\d))?(?:,?\s+(?P<year>\d{{4}})\b)?"
 )
+# The era is printed once in a range: 令和3年度～6年度.
+_RANGE: Final = re.compile(rf"(?P<first>(?P<era>{'|'.join(_ERAS)})\s*{_FEW}\s*年度?)(?P<to>\s*(?:~|〜|-|から|・|、)\s*)(?={_FEW}\s*年)")
 _RAISED: Final = re.compile("[⁰¹²³⁴-⁹₀-₉]+")
 # A share in tenths may be told in per cent.
 _TENTHS: Final = re.compile(r"(\d+(?:\.\d+)?)\s*割(?:\s*(\d)\s*分)?")
@@ -63,11 +66,16 @@ class Figures:
     ends: frozenset[Day] = frozenset()
     starts: frozenset[Day] = frozenset()
 
+    def and_also(self, other: Figures) -> Figures:
+        """What either holds."""
+        return Figures(self.numbers | other.numbers, self.dates | other.dates, self.ends | other.ends, self.starts | other.starts)
+
     def has_date(self, day: Day) -> bool:
         """Whether a printed date agrees with all that `day` tells."""
         return any(all(want in (None, given) for want, given in zip(day, one, strict=True)) for one in self.dates)
 
 
+@lru_cache(maxsize=1 << 16)
 def plain(text: str) -> str:
     """The text in NFKC, with circled and raised numbers apart from their neighbours and section numbers without inner blanks."""
     apart = _RAISED.sub(r" \g<0> ", text)
@@ -75,12 +83,20 @@ def plain(text: str) -> str:
     return re.sub(r"(?<=\d\.) +(?=\d{1,2}(?!\d))", "", unicodedata.normalize("NFKC", apart))
 
 
+@lru_cache(maxsize=1 << 16)  # who watches asks for the same texts again at every save
 def figures(text: str, printed: bool = False) -> Figures:
     """All numbers and dates of a text. Where it is `printed` (the source's own words), whatever may be a number is one.
 
     In our own words a kanji numeral counts where it is sure to be a number: two characters and more, or before a counter.
     """
-    rest, dates, starts, ends, numbers = plain(text), set[Day](), set[Day](), set[Day](), set[str]()
+    flat = plain(text)
+    found = _read(flat, printed)
+    whole, ranges = _RANGE.subn(r"\g<first>\g<to>\g<era>", flat) if printed else (flat, 0)
+    return found.and_also(_read(whole, printed)) if ranges else found
+
+
+def _read(rest: str, printed: bool) -> Figures:
+    dates, starts, ends, numbers = set[Day](), set[Day](), set[Day](), set[str]()
     for pattern, read in ((_PLAIN_DATE, _numeric), (_ENGLISH_DATE, _english), (_JAPANESE, _japanese)):
         last: Day = (None, None, None)
         kept, after = [], 0

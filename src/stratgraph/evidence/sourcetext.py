@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rdflib import Graph
-
 from stratgraph.errors import SourceTextError
+from stratgraph.indexed import ReadableGraph
 from stratgraph.vocab import ID, SG
 
 
@@ -24,7 +23,7 @@ class SourceTextFile:
     text: str = field(repr=False)
 
 
-def wanted_texts(graph: Graph) -> dict[str, str]:
+def wanted_texts(graph: ReadableGraph) -> dict[str, str]:
     """The SHA-256 (64 hex digits) of each source text that the graph names, by document key."""
     prefix = str(ID["source-text/"])
     hashes = ((str(subject), str(value)) for subject, value in graph.subject_objects(SG.sha256))

@@ -1,4 +1,4 @@
-"""Proofs on disk: one JSON line for each inferred step, in a stable order. Imports rdflib and this package's expressions.
+"""Proofs on disk: one JSON line for each inferred step, in a stable order. Imports rdflib and expressions.
 
 A line is `{"t": [s, p, o], "r": rule, "m": [[s, p, o], …]}` with terms in N-Triples. A blank node of the ontology is written as
 `_:` and its class expression, and the statements that merely spell that expression out are left away, so that the same sources
@@ -17,7 +17,7 @@ from rdflib import BNode, Graph
 from rdflib.term import Node
 
 from stratgraph.errors import InputError
-from stratgraph.explain.expression import STRUCTURE, expression
+from stratgraph.expression import expression, is_structure
 from stratgraph.places import Triple
 
 Written = tuple[str, str, str]
@@ -73,17 +73,18 @@ def write_proofs(path: Path, proofs: Iterable[ProofLike], encoded: Graph, prefix
         return expressions[node]
 
     lines: dict[Written, str] = {}
+    leaves: set[Written] = set()
     for proof in proofs:
         for step in proof.steps():
-            if step.rule is not None and (head := written(step.triple)) not in lines:
-                premises = [written(one.triple) for one in step.premises if not _is_structure(one)]
+            if step.rule is None:
+                leaves.add(written(step.triple))
+            elif (head := written(step.triple)) not in lines:
+                premises = [written(one.triple) for one in step.premises if not is_structure(one.triple)]
                 lines[head] = json.dumps({"t": head, "r": step.rule, "m": premises}, ensure_ascii=False)
-    path.write_text("".join(f"{line}\n" for _, line in sorted(lines.items())), encoding="utf-8")
-    return len(lines)
-
-
-def _is_structure(premise: ProofLike) -> bool:
-    return isinstance(premise.triple[0], BNode) and premise.triple[1] in STRUCTURE
+    # Two anonymous classes with one expression look alike: what is asserted of one needs no proof of the other.
+    kept = [line for head, line in sorted(lines.items()) if head not in leaves]
+    path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+    return len(kept)
 
 
 def read_proofs(path: Path) -> Proofs:
@@ -100,6 +101,21 @@ def read_proofs(path: Path) -> Proofs:
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"{path} holds no proofs: {error}. Run `stratgraph build --force`.") from error
     return found
+
+
+def premises_first(triples: Iterable[Written], proofs: Proofs) -> Iterator[Written]:
+    """The triples and all that their proofs rest on, each once, premises before what they give."""
+    seen: set[Written] = set()
+    for start in triples:
+        pending = [(start, False)]
+        while pending:
+            triple, is_open = pending.pop()
+            if is_open:
+                yield triple
+            elif triple not in seen:
+                seen.add(triple)
+                pending.append((triple, True))
+                pending.extend((one, False) for one in reversed(proofs[triple].premises if triple in proofs else ()))
 
 
 def _written(terms: Iterable[str]) -> Written:

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from stratgraph.explain.kept import Proofs, Written
-from stratgraph.explain.texts import RuleText, rule_text
+from stratgraph.explain.graph import has_expression, height_over
+from stratgraph.explain.kept import Proofs, Step, Written, premises_first
+from stratgraph.explain.texts import RuleText, rule_texts
 from stratgraph.store.interface import Store
 from stratgraph.store.results import Cell, select
-from stratgraph.vocab import BASE, CURATED_GRAPHS, INFERRED_GRAPH, METADATA_GRAPH
+from stratgraph.vocab import BASE, CURATED_GRAPHS, INFERRED_GRAPH, METADATA_GRAPH, ONTOLOGY_GRAPH
 
 _NEAR: Final = 10
 _AT_ONCE: Final = 200
@@ -59,7 +60,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a triple holds. `kind` is asserted, curated, inferred or absent; `near` holds triples like an absent one."""
+    """Why a triple holds. `kind` is asserted, curated, inferred or absent; `near` holds triples like an absent one.
+
+    `height` counts the inferences on the longest way down to what is asserted.
+    """
 
     triple: Written
     kind: str
@@ -68,6 +72,7 @@ class Explanation:
     evidence: tuple[Evidence, ...] = ()
     graphs: tuple[str, ...] = ()
     near: tuple[Written, ...] = ()
+    height: int = 0
 
     def steps(self) -> Iterator[Explanation]:
         """This explanation and all below it, premises after what they support."""
@@ -76,7 +81,7 @@ class Explanation:
             yield from premise.steps()
 
     def json(self) -> dict[str, Any]:
-        """`{triple, kind, rule: {name, text}, premises, evidence}`, nested; `near` for an absent triple."""
+        """`{triple, kind, rule: {name, text}, premises, evidence, graphs, height}`, nested; `near` for an absent triple."""
         told: dict[str, Any] = {
             "triple": dict(zip("spo", self.triple, strict=True)),
             "kind": self.kind,
@@ -84,6 +89,7 @@ class Explanation:
             "premises": [one.json() for one in self.premises],
             "evidence": [{**vars(one), "locator": dict(one.locator)} for one in self.evidence],
             "graphs": list(self.graphs),
+            "height": self.height,
         }
         if self.kind == "absent":
             told["near"] = [dict(zip("spo", one, strict=True)) for one in self.near]
@@ -92,45 +98,37 @@ class Explanation:
 
 async def explain(triple: Written, proofs: Proofs, store: Store, timeout: float = 30.0) -> Explanation:
     """Why `triple` (terms in N-Triples) holds; where it does not, what is near. Raises what Store.query raises."""
-    leaves = list(dict.fromkeys(_leaves(triple, proofs)))
+    below = list(premises_first([triple], proofs))
+    leaves = [one for one in below if one not in proofs]
     stated = await _graphs_of(leaves, store, timeout)
     evidence = await _evidence_of([leaf for leaf in leaves if leaf in stated], store, timeout)
     if triple not in proofs and triple not in stated:
         return Explanation(triple, "absent", near=await _near(triple, store, timeout))
-    return _build(triple, proofs, stated, evidence)
+    rules = await rule_texts((proofs[one].rule for one in below if one in proofs), store, timeout)
+    known: dict[Written, Explanation] = {}
+    for one in below:
+        step = proofs.get(one)
+        known[one] = _inferred(step, known, rules) if step else _leaf(one, stated.get(one, ()), evidence.get(one[0], ()))
+    return known[triple]
 
 
-def _leaves(triple: Written, proofs: Proofs) -> Iterator[Written]:
-    step = proofs.get(triple)
-    if step is None:
-        yield triple
-        return
-    for premise in step.premises:
-        yield from _leaves(premise, proofs)
+def _inferred(step: Step, known: Mapping[Written, Explanation], rules: Mapping[str, RuleText]) -> Explanation:
+    premises = tuple(known[one] for one in step.premises)
+    height = height_over(step.rule, (one.height for one in premises))
+    return Explanation(step.triple, "inferred", rules[step.rule], premises, graphs=(INFERRED_GRAPH,), height=height)
 
 
-def _build(
-    triple: Written, proofs: Proofs, stated: Mapping[Written, tuple[str, ...]], evidence: Mapping[str, tuple[Evidence, ...]]
-) -> Explanation:
-    step = proofs.get(triple)
-    if step is not None:
-        premises = tuple(_build(one, proofs, stated, evidence) for one in step.premises)
-        return Explanation(triple, "inferred", rule_text(step.rule), premises, graphs=(INFERRED_GRAPH,))
-    graphs = stated.get(triple, ())
+def _leaf(triple: Written, graphs: tuple[str, ...], evidence: tuple[Evidence, ...]) -> Explanation:
     if graphs == (INFERRED_GRAPH,):  # inferred by an engine that keeps no proofs
         return Explanation(triple, "inferred", graphs=graphs)
     curated = bool(graphs) and all(one.startswith(CURATED_GRAPHS) for one in graphs)
-    return Explanation(triple, "curated" if curated else "asserted", evidence=evidence.get(triple[0], ()), graphs=graphs)
-
-
-def _has_expression(triple: Written) -> bool:
-    return any(term.startswith("_:") for term in triple)
+    return Explanation(triple, "curated" if curated else "asserted", evidence=evidence, graphs=graphs)
 
 
 async def _graphs_of(leaves: Sequence[Written], store: Store, timeout: float) -> dict[Written, tuple[str, ...]]:
     """The graphs that hold each leaf, metadata aside. What names an anonymous class is the ontology's."""
-    found: dict[Written, tuple[str, ...]] = {leaf: (f"{BASE}graph/ontology",) for leaf in leaves if _has_expression(leaf)}
-    asked = [leaf for leaf in leaves if not _has_expression(leaf)]
+    found: dict[Written, tuple[str, ...]] = {leaf: (ONTOLOGY_GRAPH,) for leaf in leaves if has_expression(leaf)}
+    asked = [leaf for leaf in leaves if not has_expression(leaf)]
     for start in range(0, len(asked), _AT_ONCE):
         rows = " ".join(f"({i} {' '.join(leaf)})" for i, leaf in enumerate(asked[start : start + _AT_ONCE], start))
         _, found_rows = await select(store, _STATED.format(rows=rows), timeout=timeout)

@@ -1,12 +1,22 @@
-"""What a rule says, in a sentence for people who know no logic, in both languages. The words stand in `texts.toml`."""
+"""What a rule says, in a sentence for people who know no logic, in both languages. Imports the store's interface.
+
+The sentences are data: the definitions of the concepts `vocab/rule/<name>` (data/ttl/reference/rules.ttl).
+"""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
+from typing import Final
+
+from stratgraph.store.interface import Store
+from stratgraph.store.results import select
+from stratgraph.vocab import RULE
+
+_TEXTS: Final = """
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?rule ?text WHERE {{ VALUES ?rule {{ {rules} }} ?rule skos:definition ?text }} ORDER BY ?rule ?text
+"""
 
 
 @dataclass(frozen=True)
@@ -17,13 +27,12 @@ class RuleText:
     text: Mapping[str, str]
 
 
-@lru_cache(maxsize=1)
-def load_texts() -> Mapping[str, Mapping[str, str]]:
-    """All sentences: rule → language → words."""
-    texts: Mapping[str, Mapping[str, str]] = tomllib.loads(files("stratgraph.explain").joinpath("texts.toml").read_text(encoding="utf-8"))
-    return texts
-
-
-def rule_text(name: str) -> RuleText:
-    """The sentence of a rule; for one without a sentence, its name in both languages (tests hold that there is none)."""
-    return RuleText(name, load_texts().get(name, {"ja": f"規則「{name}」による。", "en": f"By the rule “{name}”."}))
+async def rule_texts(names: Iterable[str], store: Store, timeout: float = 30.0) -> Mapping[str, RuleText]:
+    """The sentences of rules; for one that the graph does not describe, its name in both languages. Raises what Store.query raises."""
+    texts = {name: {"ja": f"規則「{name}」による。", "en": f"By the rule “{name}”."} for name in sorted(set(names))}
+    if texts:
+        iris = " ".join(f"<{RULE}{name}>" for name in texts)
+        _, rows = await select(store, _TEXTS.format(rules=iris), timeout=timeout)
+        for row in rows:
+            texts[row["rule"].value.removeprefix(str(RULE))][row["text"].language or ""] = row["text"].value
+    return {name: RuleText(name, text) for name, text in texts.items()}

@@ -1,4 +1,4 @@
-"""What a closure gives: inferred triples, the proof of each, and contradictions. Imports errors and places only.
+"""What a closure gives: inferred triples, the proof of each, and contradictions. Imports errors, expressions and places only.
 
 An `explain` module can be built on these values alone.
 """
@@ -12,6 +12,7 @@ from typing import Protocol
 from rdflib.term import Node
 
 from stratgraph.errors import InferenceError
+from stratgraph.expression import is_structure
 from stratgraph.places import Place, Triple
 
 
@@ -116,14 +117,18 @@ def _height(rule: str | None, premises: tuple[Proof, ...]) -> int:
 
 
 def told(contradiction: Contradiction, show: Callable[[Node], str], places: Mapping[Triple, Place]) -> Iterator[str]:
-    """Lines that tell a contradiction: the rule, then each step below it, with the place of what is asserted."""
+    """Lines that tell a contradiction: the rule, then each step below it, with the place of what is asserted.
+
+    What only spells out an anonymous class is left away: `show` gives its expression wherever it occurs.
+    """
     yield f"{contradiction.rule} refuses these together:"
     for premise in contradiction.premises:
-        yield f"  {_line(premise.triple, show)}"
+        if not is_structure(premise.triple):
+            yield f"  {_line(premise.triple, show)}"
     yield "which hold since"
     seen: set[Triple] = set()
     for proof in (step for premise in contradiction.premises for step in premise.steps()):
-        if proof.triple not in seen:
+        if proof.triple not in seen and not is_structure(proof.triple):
             seen.add(proof.triple)
             place = places.get(proof.triple)
             yield f"  {_line(proof.triple, show)}  [{proof.rule or (f'asserted, {place}' if place else 'asserted')}]"

@@ -12,6 +12,7 @@ from rdflib import OWL, RDF, Graph
 from rdflib.term import Node
 
 from stratgraph.errors import InferenceError
+from stratgraph.expression import shown
 from stratgraph.infer.clause import ASSERTED, MASK, SHIFT, Fact, bind, bindings_of
 from stratgraph.infer.closure import Closure
 from stratgraph.infer.literals import DATATYPES
@@ -27,6 +28,14 @@ from stratgraph.places import Place, Triple
 _MOST_ROUNDS: Final = 20
 _MOST_TOLD: Final = 10
 Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What a contradiction is told with: where asserted triples stand, and the prefixes that shorten names."""
+
+    places: Mapping[Triple, Place]
+    prefixes: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -95,13 +104,14 @@ def _pairs(relation: Relation, predicate: int, terms: Terms, silent: set[int]) -
             yield nodes[subject], node, nodes[value]
 
 
-def close(encoded: Iterable[Triple], rules: Sequence[Rule], progress: Progress, places: Mapping[Triple, Place]) -> Closed:
+def close(encoded: Iterable[Triple], rules: Sequence[Rule], progress: Progress, telling: Telling) -> Closed:
     """The closure of `encoded` under OWL 2 RL and `rules`.
 
     Rules that rdflib must evaluate, and those that ask what is absent, run on a finished closure; their uses then join a new run as
     clauses without variables, so that heights are right whatever ran last. Raises InferenceError.
     """
-    triples = list(encoded)
+    # A set gives them in no order; that in which they lie in memory is read faster. What follows does not depend on it.
+    triples = sorted(encoded, key=id)
     parts = split(rules)
     named = terms_of(parts)
     awake = set(UNIVERSAL) if parts.evaluated or parts.last_evaluated else set(UNIVERSAL & named)
@@ -117,7 +127,7 @@ def close(encoded: Iterable[Triple], rules: Sequence[Rule], progress: Progress, 
         if closed.closure.asked:
             awake |= {node for node in UNIVERSAL if terms.numbers[node] in closed.closure.asked}
             continue
-        _refuse(closed.contradictions(), places)
+        _refuse(closed.contradictions(), triples, telling)
         found = _uses(closed, parts, used)
         if not found:
             return closed
@@ -128,13 +138,18 @@ def close(encoded: Iterable[Triple], rules: Sequence[Rule], progress: Progress, 
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """Python's collector of cycles off for a while: none are made here, and it would look through millions of facts again and again."""
+    """Python's collector of cycles off for a while: none are made here, and it would look through millions of facts again and again.
+
+    What was made meanwhile is set aside until the next time, else the first collection afterwards would look through all of it at once.
+    """
     was_on = gc.isenabled()
     gc.disable()
+    gc.unfreeze()
     try:
         yield
     finally:
         if was_on:
+            gc.freeze()
             gc.enable()
 
 
@@ -145,17 +160,20 @@ def _run(closed: Closed, facts: Iterable[Fact], parts: Split, used: Iterable[Ins
     closed.closure.run(facts, clauses, progress)
 
 
-def _refuse(contradictions: Sequence[Contradiction], places: Mapping[Triple, Place]) -> None:
+def _refuse(contradictions: Sequence[Contradiction], encoded: Iterable[Triple], telling: Telling) -> None:
     if not contradictions:
         return
-    lines = [line for one in contradictions[:_MOST_TOLD] for line in told(one, _shown, places)]
+    graph = Graph()
+    for triple in encoded:
+        graph.add(triple)
+
+    def show(term: Node) -> str:
+        return shown(term, graph, telling.prefixes)
+
+    lines = [line for one in contradictions[:_MOST_TOLD] for line in told(one, show, telling.places)]
     if len(contradictions) > _MOST_TOLD:
         lines.append(f"and {len(contradictions) - _MOST_TOLD} more")
     raise InferenceError("The graph contradicts itself:\n" + "\n".join(f"  {line}" for line in lines), contradictions)
-
-
-def _shown(term: Node) -> str:
-    return str(term.n3())
 
 
 def _uses(closed: Closed, parts: Split, used: Mapping[Instance, None]) -> list[Instance]:

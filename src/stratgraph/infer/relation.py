@@ -56,7 +56,10 @@ class Relation:
         if not fresh:
             return False
         self.fresh = {}
-        self.why.update(fresh)
+        if self.why:
+            self.why.update(fresh)
+        else:
+            self.why = dict(fresh)
         if self._forward is not None:
             _index_forward(self._forward, fresh)
         if self._backward is not None:

@@ -27,6 +27,7 @@ SELECT DISTINCT ?iri ?property ?name ?order WHERE {{
   VALUES ?property {{
     <http://www.w3.org/2004/02/skos/core#prefLabel>
     <http://www.w3.org/2004/02/skos/core#altLabel>
+    <http://www.w3.org/2000/01/rdf-schema#label>
     <http://www.w3.org/2004/02/skos/core#notation>
     <{base}ontology#recommendationNumber>
     <{base}ontology#commentNumber>
@@ -36,7 +37,8 @@ SELECT DISTINCT ?iri ?property ?name ?order WHERE {{
   OPTIONAL {{ ?iri <{base}ontology#ordinal> ?order }}
 }} ORDER BY ?order ?iri ?property ?name
 """
-_LABEL: Final = "http://www.w3.org/2004/02/skos/core#prefLabel"
+# Terms of the ontology have the second.
+_LABELS: Final = frozenset({"http://www.w3.org/2004/02/skos/core#prefLabel", "http://www.w3.org/2000/01/rdf-schema#label"})
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def choices_query(question: Question, parameter: Parameter) -> str:
 
 
 def _choice(iri: str, rows: Sequence[Row]) -> Choice:
-    labels = {row["name"].language or "": row["name"].value for row in rows if row["property"].value == _LABEL}
+    labels = {row["name"].language or "": row["name"].value for row in rows if row["property"].value in _LABELS}
     number = next((row["name"].value for row in rows if row["property"].value.endswith("Number")), "")
     return Choice(iri, labels, frozenset(fold(row["name"].value) for row in rows), number)
 

@@ -26,19 +26,26 @@ _LANGUAGES: Final = frozenset({"ja", "en"})
 
 
 def describe(graphs: Graphs, iri: str, level: str) -> Description:
-    """What the level's graphs say about `iri` and its fragments. Raises ResourceNotFound, QueryError."""
+    """What the level's graphs say about `iri` and its fragments; where they say nothing, the graphs that are asked by name.
+
+    Raises ResourceNotFound, QueryError.
+    """
     try:
         node = NamedNode(iri)
     except ValueError:
         raise QueryError(f"<{iri}> is not an absolute IRI.") from None
-    visible = frozenset(one.value for one in graphs.level(level).visible)
     nodes = [node, *(NamedNode(one) for one in graphs.fragments.get(iri, ()) if one != iri)]
-    outgoing, cut = _outgoing(graphs, nodes, visible)
-    incoming, counts = _incoming(graphs, node, visible)
-    if not outgoing and not incoming:
+    asked = graphs.level(level)
+    for group in (asked.visible, asked.aside):
+        visible = frozenset(one.value for one in group)
+        outgoing, cut = _outgoing(graphs, nodes, visible)
+        incoming, counts = _incoming(graphs, node, visible)
+        if outgoing or incoming:
+            break
+    else:
         raise ResourceNotFound(iri)
-    merged = graphs.level(level).merged
-    labels = {name: found for name in sorted(_names(outgoing, incoming)) if (found := _labels_of(graphs, name, merged))}
+    merged = asked.merged
+    labels = {name: found for name in sorted(_names(outgoing, incoming)) if (found := labels_of(graphs, name, merged))}
     truncated = cut or any(count > INCOMING_PER_PREDICATE for count in counts.values())
     return Description(iri, tuple(outgoing), tuple(incoming), labels, truncated, counts)
 
@@ -80,7 +87,8 @@ def _names(*groups: list[Statement]) -> set[str]:
     return terms | {one.predicate for one in statements} | {one.graph for one in statements}
 
 
-def _labels_of(graphs: Graphs, iri: str, merged: NamedNode) -> dict[str, str]:
+def labels_of(graphs: Graphs, iri: str, merged: NamedNode) -> dict[str, str]:
+    """The labels of an IRI in a level's graph, by language (ja, en)."""
     found: dict[str, str] = {}
     for predicate in _LABELS:
         values = (one.object for one in graphs.store.quads_for_pattern(NamedNode(iri), predicate, None, merged))

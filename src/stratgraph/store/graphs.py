@@ -1,8 +1,11 @@
-"""The loaded graphs: levels without duplicates, and the dataset a query sees. Imports pyoxigraph and precheck.
+"""The loaded graphs: levels without duplicates, and the dataset a query sees. Imports pyoxigraph, precheck, matching and text.
 
 A triple that stands in two graphs would count twice in their union, and long graph lists make joins slow; so each entailment
 level is copied into one hidden graph. A query never sees a hidden graph: `named_graphs` is always passed, and graph names from
 users are looked up among the visible ones.
+
+The engine looks a pattern up over all graphs and then drops what is of others, so the copies make it slower by as many times. The
+level that most queries ask, the last, therefore stands once more in a store of its own, for queries that name no graph.
 """
 
 from __future__ import annotations
@@ -11,34 +14,65 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store
 
-from stratgraph.errors import QueryError, SourceError
+from stratgraph.errors import QueryError, QueryTooComplex, SourceError
+from stratgraph.store.matching import NAME_MATCHES, TextPattern
 from stratgraph.store.precheck import Scan
+from stratgraph.store.text import TEXT, VARIANT, TextIndex
 
 _MERGES_KEPT = 8
+_MATCHES_KEPT = 64
+# Triples that the kept graphs of text patterns may have together.
+_MATCHES_SIZE = 200_000
+_TEXT_PATTERNS = 16
 
 Node = NamedNode | BlankNode | DefaultGraph
+# Whether in the store without named graphs; what is looked for; in the texts of which graphs.
+_MatchKey = tuple[bool, TextPattern, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A store, and the graphs of it that a query sees: the default graph's parts, and those that GRAPH sees."""
+
+    store: Store
+    default: Sequence[Node]
+    named: Sequence[NamedNode | BlankNode]
 
 
 @dataclass(frozen=True)
 class LevelRule:
-    """Which named graphs a level adds to the one before it: exact IRIs, or prefixes where one ends in `/`."""
+    """Which named graphs a level adds to the one before it: exact IRIs, or prefixes where one ends in `/`.
+
+    Those of `aside` can be asked by their names only: they are no part of what the level says.
+    """
 
     name: str
     graphs: tuple[str, ...]
+    aside: tuple[str, ...] = ()
 
     def has(self, graph: str) -> bool:
         """Whether this level adds the graph."""
         return any(graph.startswith(one) if one.endswith("/") else graph == one for one in self.graphs)
 
+    def names(self, graph: str) -> bool:
+        """Whether the graph is this level's in either way."""
+        return graph in self.aside or self.has(graph)
+
 
 @dataclass(frozen=True)
 class Level:
-    """One entailment level: the hidden graph with its triples, and the graphs that GRAPH sees."""
+    """One entailment level: the hidden graph with its triples, the graphs that these are from, and what else GRAPH sees."""
 
     merged: NamedNode
     visible: tuple[NamedNode, ...]
+    aside: tuple[NamedNode, ...] = ()
+
+    @property
+    def named(self) -> tuple[NamedNode, ...]:
+        """The graphs that GRAPH sees."""
+        return (*self.visible, *self.aside)
 
 
 class Graphs:
@@ -48,13 +82,17 @@ class Graphs:
         self.store = store
         self.levels = levels
         self.fragments = fragments
-        self.visible = {graph.value: graph for level in levels.values() for graph in level.visible}
+        self.visible = {graph.value: graph for level in levels.values() for graph in level.named}
+        self.texts = TextIndex(store, self.visible.values())
+        self._matches: dict[_MatchKey, tuple[NamedNode, int]] = {}
+        self._last = list(levels)[-1] if levels else ""
+        self._plain = _alone(store, levels[self._last].merged) if levels else Store()
         self._known = {frozenset(one.value for one in level.visible): level.merged for level in levels.values()}
         self._merges: dict[frozenset[str], NamedNode] = {}
 
     def names(self) -> dict[str, list[str]]:
         """Level → IRIs of its graphs, sorted."""
-        return {name: sorted(one.value for one in level.visible) for name, level in self.levels.items()}
+        return {name: sorted(one.value for one in level.named) for name, level in self.levels.items()}
 
     def level(self, name: str) -> Level:
         """The level called `name`. Raises QueryError."""
@@ -62,10 +100,8 @@ class Graphs:
             raise QueryError(f"There is no entailment level “{name}”. There are: {', '.join(self.levels)}.")
         return self.levels[name]
 
-    def dataset(
-        self, level: str, protocol: tuple[Sequence[str] | None, Sequence[str] | None], scan: Scan
-    ) -> tuple[list[Node], list[NamedNode | BlankNode]]:
-        """(default graph, named graphs) for one query: the protocol's dataset, else FROM's, else the level's.
+    def dataset(self, level: str, protocol: tuple[Sequence[str] | None, Sequence[str] | None], scan: Scan) -> Dataset:
+        """What one query is asked of: the protocol's dataset, else FROM's, else the level's.
 
         Unknown graphs are empty. Raises QueryError for what is not an absolute IRI.
         """
@@ -74,8 +110,45 @@ class Graphs:
             default, named = scan.default_graphs, scan.named_graphs
         if default is None and named is None:
             chosen = self.level(level)
-            return [chosen.merged], list(chosen.visible)
-        return self._merged(self._find(default or ())), [self.visible[one] for one in self._find(named or ())]
+            searched = [one.value for one in chosen.visible] if scan.text_patterns else []
+            if level == self._last and not scan.names_graphs:
+                return Dataset(self._plain, [DefaultGraph(), *self._text_graphs(self._plain, scan, searched)], [])
+            return Dataset(self.store, [chosen.merged, *self._text_graphs(self.store, scan, searched)], list(chosen.named))
+        found = self._find(default or ())
+        return Dataset(
+            self.store,
+            [*self._merged(found), *self._text_graphs(self.store, scan, found)],
+            [self.visible[one] for one in self._find(named or ())],
+        )
+
+    def _text_graphs(self, store: Store, scan: Scan, iris: Iterable[str]) -> list[Node]:
+        """Graphs with the triples that the query's text patterns stand for, by the texts of these graphs. Raises QueryTooComplex."""
+        if len(scan.text_patterns) > _TEXT_PATTERNS:
+            raise QueryTooComplex(f"The query looks for more than {_TEXT_PATTERNS} texts, the limit.")
+        searched = frozenset(iris)
+        keys = [(store is self._plain, pattern, searched) for pattern in scan.text_patterns] if searched else []
+        for key in keys:
+            if key not in self._matches:
+                self._matches[key] = self._match(store, *key[1:])
+        self._forget_matches(keys)
+        return [self._matches[key][0] for key in keys]
+
+    def _match(self, store: Store, pattern: TextPattern, searched: frozenset[str]) -> tuple[NamedNode, int]:
+        last = VARIANT if pattern.predicate == NAME_MATCHES else TEXT
+        subjects = {match.subject for match in self.texts.find(pattern.text, searched, pattern.language, last)}
+        graph, predicate = _hidden(), NamedNode(pattern.predicate)
+        text = Literal(pattern.text, language=pattern.language)
+        store.extend([Quad(subject, predicate, text, graph) for subject in subjects])
+        return graph, len(subjects)
+
+    def _forget_matches(self, needed: Sequence[_MatchKey]) -> None:
+        size = sum(size for _, size in self._matches.values())
+        for key in [key for key in self._matches if key not in needed]:
+            if len(self._matches) <= _MATCHES_KEPT and size <= _MATCHES_SIZE:
+                return
+            graph, triples = self._matches.pop(key)
+            (self._plain if key[0] else self.store).remove_graph(graph)
+            size -= triples
 
     def _find(self, iris: Iterable[str]) -> list[str]:
         found = dict.fromkeys(iris)
@@ -120,12 +193,12 @@ def load_graphs(path: str, rules: Sequence[LevelRule]) -> Graphs:
     below: Level | None = None
     for position, rule in enumerate(rules):
         later = rules[1:] if position == 0 else ()
-        added = [one for one in visible if (not any(other.has(one.value) for other in later) if position == 0 else rule.has(one.value))]
-        below = levels[rule.name] = _add_level(store, below, added)
+        added = [one for one in visible if (not any(other.names(one.value) for other in later) if position == 0 else rule.has(one.value))]
+        below = levels[rule.name] = _add_level(store, below, added, tuple(one for one in visible if one.value in rule.aside))
     return Graphs(store, levels, _find_fragments(store, below.merged) if below else {})
 
 
-def _add_level(store: Store, below: Level | None, added: Sequence[NamedNode]) -> Level:
+def _add_level(store: Store, below: Level | None, added: Sequence[NamedNode], aside: tuple[NamedNode, ...]) -> Level:
     merged = _hidden()
     if below is None:
         unnamed = store.quads_for_pattern(None, None, None, DefaultGraph())
@@ -134,7 +207,7 @@ def _add_level(store: Store, below: Level | None, added: Sequence[NamedNode]) ->
         _copy(store, below.merged, merged)
     for graph in added:
         _copy(store, graph, merged)
-    return Level(merged, (*(below.visible if below else ()), *added))
+    return Level(merged, (*(below.visible if below else ()), *added), (*(below.aside if below else ()), *aside))
 
 
 def _hidden() -> NamedNode:
@@ -144,6 +217,13 @@ def _hidden() -> NamedNode:
 def _copy(store: Store, source: NamedNode, target: NamedNode) -> None:
     # Inside the engine: twice as quick as through Python, blank nodes stay what they are.
     store.update(f"ADD SILENT GRAPH {source} TO GRAPH {target}")
+
+
+def _alone(store: Store, graph: NamedNode) -> Store:
+    """A store whose default graph is this graph. By the engine's own text format: quicker than triple by triple."""
+    alone = Store()
+    alone.bulk_load(store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph), format=RdfFormat.N_TRIPLES)
+    return alone
 
 
 def _find_fragments(store: Store, graph: NamedNode) -> dict[str, tuple[str, ...]]:

@@ -15,17 +15,18 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from stratgraph.errors import QueryTooComplex, SourceError, StoreUnavailable, StratgraphError
 from stratgraph.store import frames
 from stratgraph.store.exchange import Exchange
 from stratgraph.store.worker import WorkerLimits
-from stratgraph.vocab import CURATED_GRAPHS, INFERRED_GRAPH, LEVELS
+from stratgraph.vocab import CURATED_GRAPHS, INFERRED_GRAPH, LEVELS, PROOFS_GRAPH
 
 # Signals by which a process ends itself: abort (a failed allocation), bad memory access (a stack overflow).
 _OWN_FAULT: Final = frozenset({6, 7, 11})
-_LEVEL_RULES: Final = tuple(zip(LEVELS, ((), (CURATED_GRAPHS,), (INFERRED_GRAPH,)), strict=True))
+# Each level: its graphs, and those that are asked by name only.
+_LEVEL_RULES: Final = tuple(zip(LEVELS, ((), (CURATED_GRAPHS,), (INFERRED_GRAPH,)), ((), (), (PROOFS_GRAPH,)), strict=True))
 _ZYGOTE_EXIT_SECONDS: Final = 5.0
 
 
@@ -75,8 +76,7 @@ class Worker(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one, but no subclass
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""
@@ -139,7 +139,7 @@ class Pool:
 
     async def start(self) -> None:
         """Load the graph. Raises SourceError (the file cannot be loaded) or StoreUnavailable."""
-        rules = [[name, list(graphs)] for name, graphs in _LEVEL_RULES]
+        rules = [[name, list(graphs), list(aside)] for name, graphs, aside in _LEVEL_RULES]
         self._order({"parent": os.getpid(), "graph_file": str(self.graph_file), "levels": rules, "limits": asdict(self._limits)})
         told = await self._ready
         if "failed" in told:

@@ -47,7 +47,9 @@ class Zygote:
         # After the network: a change of credentials clears the death signal.
         confine.die_with_parent(config["parent"])
         try:
-            graphs = load_graphs(config["graph_file"], [LevelRule(name, tuple(ones)) for name, ones in config["levels"]])
+            graphs = load_graphs(
+                config["graph_file"], [LevelRule(name, tuple(ones), tuple(aside)) for name, ones, aside in config["levels"]]
+            )
         except StratgraphError as error:
             self._tell({"failed": str(error), "line": getattr(error, "line", None)})
             return 1

@@ -7,7 +7,8 @@ IRI may have are errors with their place, and literals keep the form they are wr
 
 from __future__ import annotations
 
+from stratgraph.turtle.faults import in_japanese
 from stratgraph.turtle.layout import format_graph, format_turtle
 from stratgraph.turtle.parse import Declaration, TurtleFile, parse_file, parse_turtle, parse_with_lines
 
-__all__ = ["Declaration", "TurtleFile", "format_graph", "format_turtle", "parse_file", "parse_turtle", "parse_with_lines"]
+__all__ = ["Declaration", "TurtleFile", "format_graph", "format_turtle", "in_japanese", "parse_file", "parse_turtle", "parse_with_lines"]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, MutableSequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, NoReturn
 
 from rdflib import Graph
@@ -19,6 +20,7 @@ from rdflib.term import Literal, Node, URIRef
 
 from stratgraph.errors import SourceError
 from stratgraph.places import Triple
+from stratgraph.turtle.faults import plainer
 
 # Stands in for the base where a file declares none: rdflib refuses even an absolute @base without one.
 _NO_BASE: Final = "no-base://no-base/"
@@ -26,6 +28,8 @@ _NO_BASE: Final = "no-base://no-base/"
 _NOT_IN_IRI: Final = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 _NO_STRING_END: Final = "not Turtle: the string that begins here has no end"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+# One object for each IRI: equal terms are then mostly the same one, which dictionaries and sets see without a comparison.
+_iri: Final = lru_cache(maxsize=1 << 18)(URIRef)
 
 
 @dataclass(frozen=True)
@@ -66,10 +70,10 @@ def parse_file(text: str, path: str, base: str | None = None) -> TurtleFile:
         raise
     except BadSyntax as error:
         if error._why.startswith("unterminated string"):
-            raise SourceError(_NO_STRING_END, path, parser.term_line) from error
+            raise SourceError(_NO_STRING_END, path, parser.term_line, parser.term_column) from error
         raise _syntax_error(error, text, path) from error
     except Exception as error:  # rdflib's parser also lets go of AssertionError, IndexError, ValueError … on bad input
-        raise SourceError(_why(error), path, parser.term_line) from error
+        raise SourceError(_why(error), path, parser.term_line, parser.term_column) from error
     return TurtleFile(parser.sink.lines, tuple(parser.declarations))
 
 
@@ -87,16 +91,7 @@ def _syntax_error(error: BadSyntax, text: str, path: str) -> SourceError:
     # rdflib gives -1 for the end of the file.
     place = error._i if error._i >= 0 else len(text.rstrip())
     line = text.count("\n", 0, place) + 1
-    return SourceError(f"not Turtle: {_plainer(error._why)}", path, line, place - text.rfind("\n", 0, place))
-
-
-def _plainer(why: str) -> str:
-    """What rdflib says, in the words of someone who writes Turtle."""
-    if why.startswith("EOF") or why.endswith("found end."):
-        return "the file ends within a statement"
-    if unbound := re.fullmatch('Prefix "(.*:)" not bound', why):
-        return f"prefix {unbound[1]} is not declared above"
-    return {"objectList expected": "expected an object after the predicate"}.get(why, why)
+    return SourceError(f"not Turtle: {plainer(error._why)}", path, line, place - text.rfind("\n", 0, place))
 
 
 def _why(error: Exception) -> str:
@@ -118,12 +113,16 @@ class _Sink(RDFSink):
         self.count = 0
 
     def newSymbol(self, *args: str) -> URIRef:  # noqa: N802 - rdflib's name
-        iri = args[0]
+        iri = str(args[0])
         if iri.startswith(_NO_BASE):
             self.parser.fail(f"<{iri.removeprefix(_NO_BASE)}> is relative, but no @base stands above it")
+        if "<<<<<<" in iri:
+            self.parser.fail("not Turtle: a merge conflict is left open here; keep one side and delete the marks")
+        if "\n" in iri:
+            self.parser.fail("not Turtle: the IRI that begins here has no end; close it with >")
         if found := _NOT_IN_IRI.search(iri):
             self.parser.fail(f"<{iri}> is no IRI: it holds {found.group()!r}")
-        return URIRef(iri)
+        return _iri(iri)
 
     def newLiteral(self, s: str, dt: URIRef | None = None, lang: str | None = None) -> Literal:  # noqa: N802
         if dt is not None and lang is not None:
@@ -138,9 +137,9 @@ class _Sink(RDFSink):
         line = self.parser.line_of(value)
         triple = (self._node(context, subject), self._node(context, predicate), self._node(context, value))
         if isinstance(triple[0], Literal):
-            self.parser.fail("a literal cannot be a subject")
+            self.parser.fail("a literal cannot be a subject", self.parser.line_of(subject))
         if not isinstance(triple[1], URIRef):
-            self.parser.fail("a predicate must be an IRI")
+            self.parser.fail("a predicate must be an IRI", self.parser.line_of(predicate))
         self.count += 1
         self.lines.setdefault(triple, line)
 
@@ -148,6 +147,8 @@ class _Sink(RDFSink):
         if isinstance(value, Decimal):
             # str() would write small ones with an exponent, which xsd:decimal does not know.
             return Literal(format(value, "f"), datatype=XSD.decimal, normalize=False)
+        if isinstance(value, tuple):
+            return _iri(str(value[1]))
         if isinstance(value, sfloat):
             return Literal(str(value), datatype=XSD.double, normalize=False)
         node: Node = self.normalise(context, value)
@@ -161,14 +162,16 @@ class _Parser(SinkParser):
         self.file = path
         self.sink = _Sink(self)
         self.declarations: list[Declaration] = []
-        self.term_line = 1
+        self.term_line = self.term_column = 1
         # The terms are held beside their lines: an id may not come back while it is a key here.
         self._begins: dict[int, tuple[object, int]] = {}
         super().__init__(self.sink, baseURI=base, turtle=True)
 
-    def fail(self, message: str) -> NoReturn:
-        """Raise a SourceError at the line the parser has come to."""
-        raise SourceError(message, self.file, self.lines + 1)
+    def fail(self, message: str, line: int | None = None) -> NoReturn:
+        """Raise a SourceError at a line, or else at the term that was begun last."""
+        if line is not None:
+            raise SourceError(message, self.file, line)
+        raise SourceError(message, self.file, self.term_line, self.term_column)
 
     def line_of(self, term: object) -> int:
         """The line a term just read began on; the parser's line for one made up, such as a cell of a list."""
@@ -198,8 +201,16 @@ class _Parser(SinkParser):
         if j < 0:
             self.BadSyntax(argstr, -1, "the file ends within a statement; its full stop is missing")
         if argstr[j] != ".":
+            end = len(argstr[:j].rstrip())
+            if "\n" in argstr[end:j] and argstr[end - 1] not in ";,":  # the mark is missing there, not where the next term begins
+                self.BadSyntax(argstr, end, "the line ends without ';', ',' or a full stop")
             self.BadSyntax(argstr, j, "expected a predicate after ';', an object after ',' or a full stop")
         return j + 1
+
+    def _unicodeEscape(self, argstr: str, i: int, startline: int, reg: re.Pattern[str], n: int, prefix: str) -> tuple[int, str]:  # noqa: N802
+        if not re.fullmatch(f"[0-9A-Fa-f]{{{n}}}", argstr[i : i + n]):  # rdflib would keep it as it stands
+            self.BadSyntax(argstr, i, "a \\u needs four hexadecimal digits, a \\U eight")
+        return super()._unicodeEscape(argstr, i, startline, reg, n, prefix)
 
     def path(self, argstr: str, i: int, res: MutableSequence[Any]) -> int:
         # Every term of a statement comes by here. N3's paths (! and ^), which rdflib reads at this point, are not Turtle.
@@ -207,6 +218,7 @@ class _Parser(SinkParser):
         if j < 0:
             return j
         line = self.term_line = self.lines + 1
+        self.term_column = j - self.startOfLine + 1
         end = self.nodeOrLiteral(argstr, j, res)
         if end >= 0:
             self._begins[id(res[-1])] = (res[-1], line)

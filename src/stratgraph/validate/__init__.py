@@ -9,11 +9,14 @@ Two engines run the SHACL: `compiled`, and `pyshacl`, the reference that it must
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from rdflib import OWL, RDF, Graph, URIRef
+from rdflib import OWL, RDF, SH, Literal, URIRef
+from rdflib.term import Node
 
 from stratgraph.errors import SourceError
+from stratgraph.indexed import IndexedGraph
 from stratgraph.places import Places, Triple
 from stratgraph.validate.checks import CHECKS, Encoded
 from stratgraph.validate.compiled import compiled_breaches
@@ -25,42 +28,72 @@ from stratgraph.validate.shapes import Breach, Shapes, load_shapes, local_name
 __all__ = ["Finding", "Report", "Shapes", "load_shapes", "shorten", "to_sarif", "validate"]
 
 
-def validate(graphs: Mapping[str, Iterable[Triple]], shapes: Shapes, places: Places | None = None, validator: str = "compiled") -> Report:
+def validate(
+    graphs: Mapping[str, Iterable[Triple]],
+    shapes: Shapes,
+    places: Places | None = None,
+    validator: str = "compiled",
+    union: IndexedGraph | None = None,
+) -> Report:
     """Run all shapes and checks over named graphs (graph IRI → triples, the ontology's among them).
 
     `places` says where triples stand in files, so that findings can name file and line; `validator` is the engine for the
-    SHACL, compiled or pyshacl. Raises SourceError where the shapes themselves cannot be run; what the graph does wrong is in
-    the report.
+    SHACL, compiled or pyshacl; `union` spares the work where all triples are at hand indexed. Raises SourceError where the
+    shapes themselves cannot be run; what the graph does wrong is in the report.
     """
     frozen = {iri: frozenset(triples) for iri, triples in graphs.items()}
-    union = Graph()
-    for triples in frozen.values():
-        for triple in triples:
-            union.add(triple)
+    union = union or IndexedGraph(frozenset[Triple]().union(*frozen.values()))
     context = Context(union, places or {})
-    breaches = _breaches(frozen, context, shapes, validator)
-    found = [*(_word(context, shapes, one) for one in breaches), *_run_checks(Encoded(frozen, union), context, shapes)]
+    breaches = _breaches(union, shapes, validator)
+    found = [
+        *(finding for one in breaches for finding in _word(context, shapes, one)),
+        *_run_checks(Encoded(frozen, union), context, shapes),
+    ]
     # One breach may be found along two ways (a shape that two classes share); it is told once.
     return Report(tuple(sorted({one.sort_key: one for one in found}.values(), key=lambda one: one.sort_key)))
 
 
-def _breaches(graphs: Mapping[str, frozenset[Triple]], context: Context, shapes: Shapes, validator: str) -> Iterator[Breach]:
+def _breaches(graph: IndexedGraph, shapes: Shapes, validator: str) -> Iterator[Breach]:
     if validator == "compiled":
-        return compiled_breaches(frozenset[Triple]().union(*graphs.values()), shapes)
+        return compiled_breaches(graph, shapes)
     from stratgraph.validate.reference import pyshacl_breaches  # noqa: PLC0415 – slow to import, and seldom wanted
 
-    return pyshacl_breaches(context, shapes)
+    return pyshacl_breaches(graph, shapes)
 
 
-def _word(context: Context, shapes: Shapes, breach: Breach) -> Finding:
-    """A breach as a finding, in the words of its shape."""
+def _word(context: Context, shapes: Shapes, breach: Breach) -> Iterator[Finding]:
+    """A breach as findings, in the words of its shape: one, or, where there are too many values, one for each of them."""
     focus, value = breach.focus, breach.value
-    if breach.constraint is not None and value is not None and (focus, RDF.type, OWL.Class) in context.graph:
+    if breach.constraint is not None and value is not None and context.graph.has(focus, RDF.type, OWL.Class):
         focus, value = value, None  # a constraint over all of a class: the value is the offender
     rule = shapes.rule(breach.shape if breach.constraint is None else breach.constraint)
     told = Rule(rule.name, local_name(breach.severity).lower() if breach.severity is not None else rule.severity, rule.message)
     text = None if breach.path is None or isinstance(breach.path, URIRef) else shapes.path_text(breach.path)
-    return context.finding(told, Hit(focus, shapes.first_step(breach.path), value), text)
+    # A property that some value of a kind is missing from has lines, but none of them is wrong: the thing is told.
+    path = None if _lacks(shapes, breach) else shapes.first_step(breach.path)
+    for one in _too_many(context, shapes, breach) or (value,):
+        yield context.finding(told, Hit(focus, path, one), text if path is not None else shapes.path_text(breach.path))
+
+
+def _lacks(shapes: Shapes, breach: Breach) -> bool:
+    """Whether a breach says that too few values are of a kind."""
+    asks, limits = ((breach.shape, one, None) in shapes.graph for one in (SH.qualifiedMinCount, SH.qualifiedMaxCount))
+    return breach.value is None and breach.constraint is None and asks and not limits
+
+
+def _too_many(context: Context, shapes: Shapes, breach: Breach) -> list[Node]:
+    """Of a breach that is about all values together: those that are one too many, whichever of them is wrong."""
+    if breach.value is not None or not isinstance(breach.path, URIRef):
+        return []
+    values = list(context.graph.objects(breach.focus, breach.path))
+    bound = shapes.graph.value(breach.shape, SH.maxCount)
+    if bound is not None and len(values) > int(str(bound)):
+        return values
+    if (breach.shape, SH.uniqueLang, None) not in shapes.graph:
+        return []
+    tags = {one: str(one.language).lower() for one in values if isinstance(one, Literal) and one.language}
+    counts = Counter(tags.values())
+    return [one for one, tag in tags.items() if counts[tag] > 1]
 
 
 def _run_checks(encoded: Encoded, context: Context, shapes: Shapes) -> Iterator[Finding]:

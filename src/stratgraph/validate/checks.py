@@ -16,15 +16,15 @@ from functools import cached_property
 from itertools import combinations
 from typing import Final
 
-from rdflib import DCTERMS, OWL, RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
-from rdflib.collection import Collection
+from rdflib import DCTERMS, OWL, RDF, RDFS, SH, XSD, BNode, Literal, URIRef
 from rdflib.term import Node
 
 from stratgraph.formats import FORMATS
+from stratgraph.indexed import IndexedGraph
 from stratgraph.places import Triple
 from stratgraph.validate.context import Hit
 from stratgraph.validate.report import shorten
-from stratgraph.vocab import BASE, CURATED_GRAPHS, DOCUMENT_GRAPHS, ID, ONTOLOGY_GRAPH, SG, SHAPES, VOCAB
+from stratgraph.vocab import BASE, CURATED_GRAPHS, DOCUMENT_GRAPHS, ID, INFERRED_GRAPH, ONTOLOGY_GRAPH, SG, SHAPES, VOCAB
 
 # The languages that RDF, RDFS, OWL and SHACL themselves are: nobody declares them.
 _LOGICAL: Final = (str(RDF), str(RDFS), str(OWL), str(SH))
@@ -46,19 +46,34 @@ _BLANKS: Final = 3
 _OURS: Final = (str(ID), str(VOCAB), str(SG))
 _ERROR: Final = URIRef("http://www.daml.org/2002/03/agents/agent-ont#error")
 _OURS_TO_JUDGE: Final = (VOCAB["assertion-status/interpreted"], VOCAB["assertion-status/suspected-source-error"])
+_PLACED: Final = (SG.assertionStatus, SG.summary, SG.evidence, SG.statedIn)
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """Named graphs as sets of triples, and their union; what the ontology declares is worked out once."""
+    """Named graphs as sets of triples, and their union; what the ontology declares is worked out once.
+
+    Checks may find breaches in any order: the report is put in order at the end.
+    """
 
     graphs: Mapping[str, frozenset[Triple]]
-    union: Graph
+    union: IndexedGraph
 
     @cached_property
-    def data(self) -> tuple[Triple, ...]:
-        """All triples outside the ontology's graph, in order."""
-        return tuple(sorted({triple for iri, triples in self.graphs.items() if iri != ONTOLOGY_GRAPH for triple in triples}))
+    def data(self) -> IndexedGraph:
+        """All triples outside the ontology's graph."""
+        return IndexedGraph(frozenset[Triple]().union(*(triples for iri, triples in self.graphs.items() if iri != ONTOLOGY_GRAPH)))
+
+    @cached_property
+    def placed(self) -> Mapping[str, Mapping[Node, list[Triple]]]:
+        """Graph → property → triples, of the properties whose graph matters."""
+        found: dict[str, dict[Node, list[Triple]]] = {iri: {predicate: [] for predicate in _PLACED} for iri in self.graphs}
+        for iri, triples in self.graphs.items():
+            kept = found[iri]
+            for triple in triples:
+                if triple[1] in kept:
+                    kept[triple[1]].append(triple)
+        return found
 
     @cached_property
     def properties(self) -> frozenset[Node]:
@@ -70,94 +85,89 @@ class Encoded:
         """Everything declared as a class."""
         return frozenset(one for kind in (OWL.Class, RDFS.Class) for one in self.union.subjects(RDF.type, kind))
 
-    def above(self, node: Node, predicate: URIRef) -> frozenset[Node]:
-        """The term and all that it is narrower than by `predicate`."""
-        return frozenset(one for one in self.union.transitive_objects(node, predicate) if one is not None)
-
     @cached_property
     def types(self) -> dict[Node, frozenset[Node]]:
         """Asserted classes of each thing, with the classes above them."""
-        found: dict[Node, set[Node]] = {}
-        for subject, kind in self.union.subject_objects(RDF.type):
-            found.setdefault(subject, set()).update(self._superclasses.get(kind, {kind}))
-        return {subject: frozenset(kinds) for subject, kinds in found.items()}
+        above = {kind: self.union.above(kind, RDFS.subClassOf) for kind in self.classes}
+        return {
+            subject: frozenset[Node]().union(*(above.get(kind, (kind,)) for kind in kinds))
+            for subject, kinds in self.union.objects_of(RDF.type).items()
+        }
 
-    @cached_property
-    def _superclasses(self) -> dict[Node, frozenset[Node]]:
-        return {kind: self.above(kind, RDFS.subClassOf) for kind in self.classes}
-
-    @cached_property
-    def ordered(self) -> tuple[Triple, ...]:
-        """All triples, in order."""
-        return tuple(sorted(self.union))
+    def asserted_types(self, subject: Node) -> list[Node]:
+        """The classes that files say a thing is of."""
+        kinds = self.union.objects(subject, RDF.type)
+        return [
+            one for one in kinds if any((subject, RDF.type, one) in graph for iri, graph in self.graphs.items() if iri != INFERRED_GRAPH)
+        ]
 
     def expected(self, predicate: Node, side: URIRef) -> frozenset[Node]:
         """The named classes or datatypes that domain or range (`side`) of a property and those above it ask for."""
-        if (predicate, side) not in self._expected:
-            self._expected[predicate, side] = self._find_expected(predicate, side)
-        return self._expected[predicate, side]
-
-    @cached_property
-    def _expected(self) -> dict[tuple[Node, URIRef], frozenset[Node]]:
-        return {}
-
-    def _find_expected(self, predicate: Node, side: URIRef) -> frozenset[Node]:
-        asked = {kind for one in self.above(predicate, RDFS.subPropertyOf) for kind in self.union.objects(one, side)}
+        above = self.union.above(predicate, RDFS.subPropertyOf)
+        asked = {kind for one in above for kind in self.union.objects(one, side)}
         return frozenset(kind for kind in asked if isinstance(kind, URIRef) and kind not in _UNIVERSAL)
 
 
 def known_predicate(encoded: Encoded) -> Iterator[Hit]:
     """Every predicate is declared in the ontology."""
-    for subject, predicate, _ in encoded.ordered:
+    for predicate, values in encoded.union.by_predicate.items():
         if predicate not in encoded.properties and not str(predicate).startswith(_LOGICAL):
-            yield Hit(subject, predicate, None, {"near": _near(predicate, encoded.properties)})
+            near = _near(predicate, encoded.properties)
+            yield from (Hit(subject, predicate, None, {"near": near}) for subject in values)
 
 
 def known_class(encoded: Encoded) -> Iterator[Hit]:
     """Every class that something is said to be is declared in the ontology."""
-    for subject, kind in sorted(encoded.union.subject_objects(RDF.type)):
+    for kind, subjects in encoded.union.subjects_of(RDF.type).items():
         if kind not in encoded.classes and not str(kind).startswith(_LOGICAL):
-            yield Hit(subject, RDF.type, kind, {"near": _near(kind, encoded.classes)})
+            near = _near(kind, encoded.classes)
+            yield from (Hit(subject, RDF.type, kind, {"near": near}) for subject in subjects)
 
 
 def known_thing(encoded: Encoded) -> Iterator[Hit]:
     """Every thing, concept or term of ours that is referred to is described somewhere."""
-    described = set(encoded.union.subjects())
-    for subject, predicate, value in encoded.ordered:
+    described = encoded.union.described
+    for predicate in encoded.union.by_predicate:
         if predicate == RDF.type:  # known_class tells these
             continue
-        if isinstance(value, URIRef) and str(value).startswith(_OURS) and value not in described:
-            yield Hit(subject, predicate, value, {"near": _near(value, described)})
+        for subject, value in encoded.union.subject_objects(predicate):
+            if value not in described and isinstance(value, URIRef) and str(value).startswith(_OURS):
+                yield Hit(subject, predicate, value, {"near": _near(value, described)})
 
 
 def typed_thing(encoded: Encoded) -> Iterator[Hit]:
     """Everything that is described says what it is; what is retired only says so."""
-    retired = {
-        *encoded.union.subjects(OWL.deprecated, Literal("true", datatype=XSD.boolean)),
-        *encoded.union.subjects(DCTERMS.isReplacedBy),
-    }
-    for subject in _sorted({subject for subject, _, _ in encoded.data} - retired):
-        if subject not in encoded.types:
-            yield Hit(subject)
+    deprecated = encoded.union.subjects(OWL.deprecated, Literal("true", datatype=XSD.boolean))
+    retired = {*deprecated, *encoded.union.subjects(DCTERMS.isReplacedBy)}
+    yield from (Hit(subject) for subject in encoded.data.described - encoded.types.keys() - retired)
 
 
 def declared_domain(encoded: Encoded) -> Iterator[Hit]:
     """A property is used on the classes it is declared for."""
-    for subject, predicate, value in encoded.data:
-        kinds = encoded.types.get(subject, frozenset())
-        if not kinds or kinds - encoded.classes - _UNIVERSAL:  # typed_thing and known_class tell these
-            continue
-        for wanted in _sorted(encoded.expected(predicate, RDFS.domain)):
-            if wanted not in kinds:
-                yield Hit(subject, predicate, value, {"class": shorten(str(wanted))})
+    misused: dict[tuple[Node, Node], list[Node]] = {}
+    for predicate, values in encoded.data.by_predicate.items():
+        asked = encoded.expected(predicate, RDFS.domain)
+        for subject in values if asked else ():
+            kinds = encoded.types.get(subject, frozenset())
+            if not kinds or kinds - encoded.classes - _UNIVERSAL:  # typed_thing and known_class tell these
+                continue
+            for wanted in asked - kinds:
+                misused.setdefault((subject, wanted), []).append(predicate)
+    for (subject, wanted), predicates in misused.items():
+        words = {"class": shorten(str(wanted)), "path": ", ".join(sorted(shorten(str(one)) for one in predicates))}
+        if len(predicates) > 1:  # several properties of the one class: it is the thing's own class that is wrong
+            yield Hit(subject, RDF.type, None, words)
+        else:
+            yield from (Hit(subject, predicates[0], value, words) for value in encoded.data.objects(subject, predicates[0]))
 
 
 def declared_range(encoded: Encoded) -> Iterator[Hit]:
     """A property's value is of the class or datatype it is declared for."""
-    for subject, predicate, value in encoded.data:
+    for predicate in encoded.data.by_predicate:
         for wanted in _sorted(encoded.expected(predicate, RDFS.range)):
-            if not _suits(encoded, value, wanted):
-                yield Hit(subject, predicate, value, {"class": shorten(str(wanted))})
+            for subject, value in encoded.data.subject_objects(predicate):
+                if not _suits(encoded, value, wanted):
+                    yield Hit(subject, predicate, value, {"class": shorten(str(wanted))})
 
 
 def _suits(encoded: Encoded, value: Node, wanted: Node) -> bool:
@@ -173,37 +183,35 @@ def _suits(encoded: Encoded, value: Node, wanted: Node) -> bool:
 
 def canonical_iri(encoded: Encoded) -> Iterator[Hit]:
     """Our IRIs have the one base, the path alphabet, and no suffix that asks for a format."""
-    named = {term for triple in encoded.data for term in triple if isinstance(term, URIRef)}
-    for iri in sorted(named):
-        if not _is_canonical(str(iri)):
+    data = encoded.data
+    values = {value for each in data.by_predicate.values() for one in each.values() for value in one if isinstance(value, URIRef)}
+    for iri in {*data.by_predicate, *data.described, *values}:
+        if isinstance(iri, URIRef) and not _is_canonical(str(iri)):
             yield from (Hit(subject, predicate, iri) for subject, predicate in _uses(encoded, iri))
 
 
 def _is_canonical(iri: str) -> bool:
-    for namespace, pattern in ((ID, _ID_PATH), (VOCAB, _VOCAB_PATH)):
-        if iri.startswith(str(namespace)):
-            path = iri.removeprefix(str(namespace))
+    for namespace, pattern in ((_OURS[0], _ID_PATH), (_OURS[1], _VOCAB_PATH)):
+        if iri.startswith(namespace):
+            path = iri.removeprefix(namespace)
             return bool(pattern.fullmatch(path)) and not path.endswith(_SUFFIXES)
     return iri.startswith(BASE) or not _NOT_OURS.match(iri)
 
 
-def _uses(encoded: Encoded, iri: Node) -> Iterator[tuple[Node, Node | None]]:
-    if (iri, None, None) in encoded.union:
-        yield iri, None
-    else:
-        yield from sorted((subject, predicate) for subject, predicate in encoded.union.subject_predicates(iri))
+def _uses(encoded: Encoded, iri: Node) -> Iterable[tuple[Node, Node | None]]:
+    return [(iri, None)] if iri in encoded.union.described else encoded.union.subject_predicates(iri)
 
 
 def our_subject(encoded: Encoded) -> Iterator[Hit]:
     """The data describe only things and concepts of ours, each under an IRI: no blank nodes, nobody else's terms."""
-    for subject in _sorted({subject for subject, _, _ in encoded.data}):
+    for subject in encoded.data.described:
         if isinstance(subject, BNode) or not str(subject).startswith(_OURS[:2]):
             yield Hit(subject)
 
 
 def language_tag(encoded: Encoded) -> Iterator[Hit]:
     """Only the three language tags of the project are used."""
-    for subject, predicate, value in encoded.ordered:
+    for subject, predicate, value in encoded.union:
         if isinstance(value, Literal) and value.language and value.language not in _LANGUAGE_TAGS:
             yield Hit(subject, predicate, value)
 
@@ -228,55 +236,58 @@ def _is_tidy(text: str) -> bool:
 
 def interpretation_is_curated(encoded: Encoded) -> Iterator[Hit]:
     """What we interpret or suspect lives in a curated graph."""
-    for iri, triples in sorted(encoded.graphs.items()):
-        for subject, predicate, value in sorted(triples):
-            if predicate == SG.assertionStatus and value in _OURS_TO_JUDGE and not iri.startswith(CURATED_GRAPHS):
+    for iri, placed in encoded.placed.items():
+        for subject, predicate, value in placed[SG.assertionStatus]:
+            if value in _OURS_TO_JUDGE and not iri.startswith(CURATED_GRAPHS):
                 yield Hit(subject, predicate, value, {"graph": iri})
 
 
 def summary_is_curated(encoded: Encoded) -> Iterator[Hit]:
     """A summary is ours, so it does not stand among what a document states."""
-    for iri, triples in sorted(encoded.graphs.items()):
+    for iri, placed in encoded.placed.items():
         if iri.startswith(DOCUMENT_GRAPHS):
-            yield from (Hit(one[0], one[1], one[2], {"graph": iri}) for one in sorted(triples) if one[1] == SG.summary)
+            yield from (Hit(*one, {"graph": iri}) for one in placed[SG.summary])
 
 
 def evidence_of_document(encoded: Encoded) -> Iterator[Hit]:
     """What a document's graphs give as evidence lies in that document's text."""
-    for key, iri, triples in _of_documents(encoded):
+    for key, iri in _of_documents(encoded):
         mine = str(ID[f"anchor/{key}/"])
-        for subject, predicate, value in triples:
-            if predicate == SG.evidence and not str(value).startswith(mine):
+        for subject, predicate, value in encoded.placed[iri][SG.evidence]:
+            if not str(value).startswith(mine):
                 yield Hit(subject, predicate, value, {"graph": iri})
 
 
 def stated_in_document(encoded: Encoded) -> Iterator[Hit]:
     """What a document's graph says is stated somewhere is stated in it, or in a document that it presents or responds to."""
-    for key, iri, triples in _of_documents(encoded):
+    for key, iri in _of_documents(encoded):
         document = ID[f"document/{key}"]
         told = (SG.presents, SG.respondsToDocument)
         within = {document, *(one for predicate in told for one in encoded.union.objects(document, predicate))}
-        for subject, predicate, value in triples:
-            if predicate == SG.statedIn and value in encoded.types and not within & encoded.above(value, SG.isDirectPartOf):
+        for subject, predicate, value in encoded.placed[iri][SG.statedIn]:
+            if value in encoded.types and not within & encoded.union.above(value, SG.isDirectPartOf):
                 yield Hit(subject, predicate, value, {"graph": iri})
 
 
-def _of_documents(encoded: Encoded) -> Iterator[tuple[str, str, list[Triple]]]:
-    """Key, IRI and triples of each graph of one document; `across` holds what links several."""
-    for iri, triples in sorted(encoded.graphs.items()):
+def _of_documents(encoded: Encoded) -> Iterator[tuple[str, str]]:
+    """Key and IRI of each graph of one document; `across` holds what links several."""
+    for iri in encoded.graphs:
         for prefix in (DOCUMENT_GRAPHS, CURATED_GRAPHS):
             if iri.startswith(prefix) and iri != f"{CURATED_GRAPHS}across":
-                yield iri.removeprefix(prefix), iri, sorted(triples)
+                yield iri.removeprefix(prefix), iri
 
 
 def language_fits(encoded: Encoded) -> Iterator[Hit]:
     """English is not tagged as Japanese nor Japanese as English, and a reading is written in hiragana."""
     for subject, predicate, value in encoded.data:
-        if isinstance(value, Literal) and value.language and not _is_in(value.language, unicodedata.normalize("NFKC", value)):
+        if isinstance(value, Literal) and value.language and not _is_in(value.language, str(value)):
             yield Hit(subject, predicate, value)
 
 
 def _is_in(language: str, text: str) -> bool:
+    if (language == "en" and text.isascii()) or (language == "ja" and _JAPANESE.search(text)):  # nearly all, and quickly seen
+        return True
+    text = unicodedata.normalize("NFKC", text)
     japanese, latin = len(_JAPANESE.findall(text)), len(_LATIN.findall(text))
     if language == "ja-hira":
         return _HIRAGANA.fullmatch(text) is not None
@@ -288,27 +299,30 @@ def disjoint_classes(encoded: Encoded) -> Iterator[Hit]:
     """Nothing is of two classes that exclude each other."""
     pairs = {frozenset(pair) for pair in encoded.union.subject_objects(OWL.disjointWith)}
     for group in encoded.union.objects(None, OWL.members):
-        pairs |= {frozenset(pair) for pair in combinations(Collection(encoded.union, group), 2)}
-    for subject, kinds in sorted(encoded.types.items()):
-        for pair in sorted(sorted(str(one) for one in pair) for pair in pairs if len(pair) == 2 and pair <= kinds):
-            yield Hit(subject, RDF.type, None, {"first": shorten(pair[0]), "second": shorten(pair[1])})
+        pairs |= {frozenset(pair) for pair in combinations(encoded.union.items(group), 2)}
+    for subject, kinds in encoded.types.items():
+        for pair in sorted(sorted(pair, key=str) for pair in pairs if len(pair) == 2 and pair <= kinds):
+            words = {"first": shorten(str(pair[0])), "second": shorten(str(pair[1]))}
+            # Any of the lines that make it so may be the wrong one; where it is properties that do, the thing is told.
+            told = [kind for kind in encoded.asserted_types(subject) if encoded.union.above(kind, RDFS.subClassOf) & set(pair)]
+            yield from [Hit(subject, RDF.type, kind, words) for kind in told] or [Hit(subject, RDF.type, None, words)]
 
 
 def no_error_triple(encoded: Encoded) -> Iterator[Hit]:
     """The reasoner recorded no contradiction."""
-    yield from (Hit(subject, _ERROR, value) for subject, value in sorted(encoded.union.subject_objects(_ERROR)))
+    yield from (Hit(subject, _ERROR, value) for subject, value in encoded.union.subject_objects(_ERROR))
 
 
 def no_same_as(encoded: Encoded) -> Iterator[Hit]:
     """Nothing is inferred to be the same as something else."""
-    for subject, value in sorted(encoded.union.subject_objects(OWL.sameAs)):
+    for subject, value in encoded.union.subject_objects(OWL.sameAs):
         if subject != value:
             yield Hit(subject, OWL.sameAs, value)
 
 
 def no_literal_subject(encoded: Encoded) -> Iterator[Hit]:
     """A literal is never a subject."""
-    yield from (Hit(subject, predicate, value) for subject, predicate, value in encoded.ordered if isinstance(subject, Literal))
+    yield from (Hit(subject, predicate, value) for subject, predicate, value in encoded.union if isinstance(subject, Literal))
 
 
 def _sorted(nodes: Iterable[Node]) -> list[Node]:

@@ -17,7 +17,7 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from stratgraph.errors import SourceError
-from stratgraph.places import Triple
+from stratgraph.indexed import IndexedGraph
 from stratgraph.validate import constraints
 from stratgraph.validate.constraints import Constraint
 from stratgraph.validate.data import Data, Path, alternative, optional, repeat, sequence, step
@@ -77,11 +77,9 @@ class _Shape:
                 yield from one.breaches(value)
 
 
-def compiled_breaches(triples: Iterable[Triple], shapes: Shapes) -> Iterator[Breach]:
+def compiled_breaches(graph: IndexedGraph, shapes: Shapes) -> Iterator[Breach]:
     """What breaks the SHACL shapes, unordered. Raises SourceError for shapes it cannot use or does not know."""
-    graph = tuple(triples)
-    wanted = frozenset(node for node in shapes.graph.objects() if isinstance(node, URIRef))
-    compiler = _Compiler(Data(graph, wanted), shapes)
+    compiler = _Compiler(Data(graph), shapes)
     queries = Queries(graph, shapes)
     for shape in compiler.targeted():
         for focus in compiler.focus_nodes(shape.node):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from rdflib import RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
+from rdflib import RDF, RDFS, SKOS, XSD, Literal, URIRef
 from rdflib.term import Node
 
+from stratgraph.indexed import IndexedGraph
 from stratgraph.places import Place, Places, Triple
 from stratgraph.validate.report import LANGUAGES, Finding, shorten
 
@@ -36,7 +37,7 @@ class Rule:
 class Context:
     """The graph that is validated, and where its triples stand."""
 
-    graph: Graph
+    graph: IndexedGraph
     places: Places
 
     def finding(self, rule: Rule, hit: Hit, path_text: str | None = None) -> Finding:
@@ -57,23 +58,36 @@ class Context:
         return dict(sorted(found.items()))
 
     def place(self, hit: Hit) -> Place | None:
-        """Where to mend it: the offending triple, else the value's, else the focus's first statement."""
-        if hit.value is not None:
-            pairs = ((hit.focus, hit.value), (hit.value, hit.focus)) if hit.path is not None else ()
-            exact = [self.places[(one, hit.path, other)] for one, other in pairs if hit.path and (one, hit.path, other) in self.places]
-            pointing = [place for triple, place in self._about(hit.focus) if triple[2] == hit.value]
-            if exact or pointing:
-                return min(exact or pointing)
-        if hit.path is not None:
-            several = [place for triple, place in self._about(hit.focus) if triple[1] == hit.path]
-            if several:
-                return max(several)
+        """Where to mend it: the offending triple, else the last line with the property, else where the thing says what it is."""
+        lines = [*self._of_value(hit)] or [*self._of_path(hit)]
+        if lines:
+            return max(lines)
         for node in (hit.value, hit.focus):
             about = self._about(node) if node is not None else ()
             if about:
                 # The line that says what it is; labels and summaries may stand in other files.
                 return min((place for triple, place in about if triple[1] == RDF.type), default=min(place for _, place in about))
         return None
+
+    def _of_value(self, hit: Hit) -> Iterator[Place]:
+        """The line that links focus and value by the path, else the first by which the focus points to the value."""
+        if hit.value is None:
+            return
+        ends = (hit.focus, hit.value), (hit.value, hit.focus)
+        exact = [(one, hit.path, other) for one, other in ends if hit.path is not None]
+        found = [self.places[triple] for triple in exact if triple in self.places]
+        yield from sorted(found or [place for triple, place in self._about(hit.focus) if triple[2] == hit.value])[:1]
+
+    def _of_path(self, hit: Hit) -> Sequence[Place]:
+        """The lines with the path's property: of the focus, else of the value, else those that lead to the focus."""
+        if hit.path is None:
+            return ()
+        for node in (hit.focus, hit.value):
+            lines = [place for triple, place in (self._about(node) if node is not None else ()) if triple[1] == hit.path]
+            if lines:
+                return lines
+        leading = ((one, hit.path, hit.focus) for one in self.graph.subjects(hit.path, hit.focus))
+        return [self.places[triple] for triple in leading if triple in self.places]
 
     def _about(self, node: Node) -> tuple[tuple[Triple, Place], ...]:
         return self._by_subject.get(node, ())

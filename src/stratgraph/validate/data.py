@@ -1,50 +1,30 @@
-"""The triples that are validated, as the compiled shapes look at them: plain dictionaries. Imports rdflib's terms only.
+"""The triples that are validated, as the compiled shapes look at them. Imports rdflib's terms and `indexed`.
 
 A path of SHACL becomes a function from a node to its value nodes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Collection, Sequence
 
 from rdflib import RDF, RDFS
 from rdflib.term import Node
 
-from stratgraph.places import Triple
+from stratgraph.indexed import IndexedGraph
 
-_NOTHING: Final[Mapping[Node, Sequence[Node]]] = {}
 Path = Callable[[Node], Collection[Node]]
 
 
 class Data:
-    """Triples by predicate. `wanted` are the predicates that anyone will ask for; the rest is left out."""
+    """The graph, and what is of which class in the sense of SHACL."""
 
-    def __init__(self, triples: Iterable[Triple], wanted: frozenset[Node]) -> None:
-        self._objects: dict[Node, dict[Node, list[Node]]] = {}
-        self._subjects: dict[Node, dict[Node, list[Node]]] = {}
+    def __init__(self, graph: IndexedGraph) -> None:
+        self.objects = graph.objects_of
+        self.subjects = graph.subjects_of
         self._instances: dict[Node, frozenset[Node]] = {}
-        kept = wanted | {RDF.type, RDFS.subClassOf}
-        for subject, predicate, value in triples:
-            if predicate in kept:
-                self._objects.setdefault(predicate, {}).setdefault(subject, []).append(value)
-
-    def objects(self, predicate: Node) -> Mapping[Node, Sequence[Node]]:
-        """Subject → values of a predicate."""
-        return self._objects.get(predicate, _NOTHING)
-
-    def subjects(self, predicate: Node) -> Mapping[Node, Sequence[Node]]:
-        """Value → subjects of a predicate."""
-        if predicate not in self._subjects:
-            turned: dict[Node, list[Node]] = {}
-            for subject, values in self.objects(predicate).items():
-                for value in values:
-                    turned.setdefault(value, []).append(subject)
-            self._subjects[predicate] = turned
-        return self._subjects[predicate]
 
     def instances(self, kind: Node) -> frozenset[Node]:
-        """Everything of a class or one below it, in the sense of SHACL: by rdf:type and rdfs:subClassOf alone."""
+        """Everything of a class or one below it: by rdf:type and rdfs:subClassOf alone."""
         if kind not in self._instances:
             below = repeat(step(self, RDFS.subClassOf, inverse=True), at_least=0)(kind)
             typed = self.subjects(RDF.type)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rdflib import SH, Graph
 
 from stratgraph.errors import SourceError
-from stratgraph.validate.context import Context
+from stratgraph.places import Triple
 from stratgraph.validate.shapes import Breach, Shapes
 
 with warnings.catch_warnings():
@@ -21,9 +21,12 @@ with warnings.catch_warnings():
     import pyshacl
 
 
-def pyshacl_breaches(context: Context, shapes: Shapes) -> Iterator[Breach]:
+def pyshacl_breaches(triples: Iterable[Triple], shapes: Shapes) -> Iterator[Breach]:
     """What breaks the SHACL shapes, unordered. Raises SourceError where pyshacl cannot use the shapes."""
-    results = _run(context.graph, shapes)
+    graph = Graph()
+    for triple in triples:
+        graph.add(triple)
+    results = _run(graph, shapes)
     for result in results.objects(None, SH.result):
         focus = results.value(result, SH.focusNode)
         shape = results.value(result, SH.sourceShape)

@@ -76,8 +76,10 @@ class Finding:
         return f"{where}{words[self.severity]}: {self.message[language]}\n    {' · '.join(about)}"
 
     def to_value(self) -> dict[str, object]:
-        """The finding as plain JSON values; `place` is {"path", "line"} or null."""
-        place = {"path": self.place.path, "line": self.place.line} if self.place else None
+        """The finding as plain JSON values; `place` is {"path", "line"}, with "column" where it is known, or null."""
+        place: dict[str, object] | None = {"path": self.place.path, "line": self.place.line} if self.place else None
+        if place is not None and self.place is not None and self.place.column is not None:
+            place["column"] = self.place.column
         return {
             "severity": self.severity,
             "shape": f"{SHAPES}{self.shape}",

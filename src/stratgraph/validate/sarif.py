@@ -75,7 +75,8 @@ def _location(finding: Finding) -> dict[str, Any]:
         return named
     path = PurePosixPath(finding.place.path)
     artifact = {"uri": path.as_uri()} if path.is_absolute() else {"uri": quote(str(path)), "uriBaseId": _ROOT}
-    return {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": finding.place.line}}, **named}
+    column = {} if finding.place.column is None else {"startColumn": finding.place.column}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": finding.place.line, **column}}, **named}
 
 
 def _fingerprint(finding: Finding) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -105,14 +106,19 @@ class Shapes:
 
 def load_shapes(folder: Path) -> Shapes:
     """Read all `*.ttl` of a folder. Raises SourceError where there is none, and with file and line where one is not Turtle."""
-    graph = Graph()
     files = sorted(folder.glob("*.ttl"))
     if not files:
         raise SourceError("there are no shapes here: no *.ttl file", str(folder))
-    for path in files:
-        for triple in parse_turtle(path.read_text(encoding="utf-8"), str(path)):
+    return _read(str(folder), tuple((str(path), path.read_text(encoding="utf-8")) for path in files))
+
+
+@lru_cache(maxsize=8)  # who watches asks for them at every save
+def _read(folder: str, files: tuple[tuple[str, str], ...]) -> Shapes:
+    graph = Graph()
+    for path, text in files:
+        for triple in parse_turtle(text, path):
             graph.add(triple)
-    return Shapes(graph, str(folder))
+    return Shapes(graph, folder)
 
 
 def local_name(node: Node) -> str:

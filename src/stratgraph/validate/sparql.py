@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
@@ -15,7 +15,7 @@ from rdflib import OWL, RDF, RDFS, SH, BNode, Literal, URIRef
 from rdflib.term import Node
 
 from stratgraph.errors import SourceError
-from stratgraph.places import Triple
+from stratgraph.indexed import IndexedGraph
 from stratgraph.store.constraints import ConstraintGraph
 from stratgraph.store.interface import Term
 from stratgraph.validate.report import shorten
@@ -24,6 +24,7 @@ from stratgraph.validate.shapes import Shapes
 _ASIDE: Final = re.compile(r"""<[^<>"{}|^`\\\s]*>|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\#[^\n]*""")
 _FORBIDDEN: Final = re.compile(r"(?<![\w:?$-])(?:MINUS|VALUES|SERVICE)\b|\bAS\s+[?$]this\b", re.IGNORECASE)
 _ALWAYS: Final = {"rdf": str(RDF), "rdfs": str(RDFS), "owl": str(OWL)}
+_TO_ESCAPE: Final = re.compile(r'["\\\n\r]')
 # What N-Triples cannot hold as it stands.
 _ESCAPES: Final = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\r"): "\\r"}
 
@@ -31,7 +32,7 @@ _ESCAPES: Final = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\r
 class Queries:
     """The constraints of some shapes over some triples; the triples are handed over when the first query is run."""
 
-    def __init__(self, triples: Iterable[Triple], shapes: Shapes) -> None:
+    def __init__(self, triples: IndexedGraph, shapes: Shapes) -> None:
         self._triples = triples
         self._shapes = shapes
         self._texts: dict[Node, tuple[str, dict[str, str]]] = {}
@@ -70,13 +71,20 @@ class Queries:
 
     @cached_property
     def _graph(self) -> ConstraintGraph:
-        # A literal as subject, which inference can give, is nothing that a query can ask for.
-        described = (one for one in self._triples if not isinstance(one[0], Literal))
-        lines = [f"{_ntriples(subject)} <{predicate}> {_ntriples(value)} .\n" for subject, predicate, value in described]
-        return ConstraintGraph("".join(lines).encode())
+        return ConstraintGraph("".join(_lines(self._triples)).encode())
 
     def _unusable(self, constraint: Node, fault: str) -> SourceError:
         return SourceError(f"the shapes cannot be run: {shorten(str(constraint))}: {fault}", self._shapes.folder)
+
+
+def _lines(graph: IndexedGraph) -> Iterator[str]:
+    for predicate, values in graph.by_predicate.items():
+        for subject, objects in values.items():
+            # A literal as subject, which inference can give, is nothing that a query can ask for.
+            if not isinstance(subject, Literal):
+                begin = f"{_ntriples(subject)} <{predicate}> "
+                for value in objects:
+                    yield f"{begin}{_ntriples(value)} .\n"
 
 
 def _ntriples(node: Node) -> str:
@@ -84,7 +92,8 @@ def _ntriples(node: Node) -> str:
         return f"<{node}>"
     if isinstance(node, Literal):
         mark = f"@{node.language}" if node.language else f"^^<{node.datatype}>" if node.datatype else ""
-        return f'"{node.translate(_ESCAPES)}"{mark}'
+        text = node.translate(_ESCAPES) if _TO_ESCAPE.search(node) else str(node)
+        return f'"{text}"{mark}'
     return f"_:{node}"
 
 

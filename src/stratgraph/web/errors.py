@@ -173,7 +173,9 @@ def respond_error(request: Request, error: errors.StratgraphError) -> Response:
             language = choose_language(request.query_params.get("lang"), request.headers.get("accept-language"))
         except errors.BadParameter:
             language = "en"
-        page = request.app.state.site.pages.error(told, language, str(request.url.path))
+        # As site_of does, which cannot be imported here.
+        site = getattr(request.state, "site", None) or request.app.state.site
+        page = site.pages.error(told, language, str(request.url.path))
         return Response(page, status, {**headers, "Content-Language": language}, media_type="text/html")
     return JSONResponse(told, status, headers, media_type=PROBLEM.media_type)
 

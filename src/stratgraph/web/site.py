@@ -1,9 +1,14 @@
-"""What every handler needs, as one value on `app.state.site`. Imports the layers below and this package's pages and limits."""
+"""What every handler needs, as one value on `app.state.site`; `site_of(request)` is that of the request's start.
+
+Imports the layers below and this package's pages and limits.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from fastapi import Request
@@ -48,6 +53,25 @@ class Site:
     proofs: Proofs | None = None
     _descriptions: OrderedDict[tuple[str, str], Description] = field(default_factory=OrderedDict)
     _prefixes: dict[str, str] = field(default_factory=dict)
+    _holders: int = 0
+    _free: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the site, so that its store stays open."""
+        self._holders += 1
+        self._free.clear()
+        try:
+            yield
+        finally:
+            self._holders -= 1
+            if not self._holders:
+                self._free.set()
+
+    async def free(self) -> None:
+        """Wait until nobody holds the site."""
+        if self._holders:
+            await self._free.wait()
 
     async def prefixes(self) -> Mapping[str, str]:
         """The prefixes that the metadata declares, read once: prefix → namespace. Raises what Store.query raises."""
@@ -98,8 +122,8 @@ def make_site(settings: Settings, store: Store, release: Release, saved: Questio
 
 
 def site_of(request: Request) -> Site:
-    """The site a request belongs to."""
-    site = request.app.state.site
+    """The site a request belongs to: that of its start."""
+    site = getattr(request.state, "site", None) or request.app.state.site
     assert isinstance(site, Site)
     return site
 

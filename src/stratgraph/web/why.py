@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
-from rdflib.util import from_n3
 
 from stratgraph.errors import BadParameter, NotAcceptable
-from stratgraph.explain import Explanation, Proofs, explain, parse_term, read_proofs
+from stratgraph.explain import Explanation, Proofs, Step, explain, parse_term, read_proofs, statement_iri, told
 from stratgraph.explain.kept import Written
 from stratgraph.formats import Format, by_name, negotiate, offered
 from stratgraph.store.interface import Statement, Term
 from stratgraph.store.rdf import serialize_statements
-from stratgraph.vocab import BASE
+from stratgraph.vocab import RULE
 from stratgraph.web.language import language_of
 from stratgraph.web.openapi import WHY
 from stratgraph.web.responses import cache_headers, entity_tag, is_current, not_modified
@@ -27,8 +25,7 @@ router = APIRouter(tags=["why"])
 JSON: Final = Format("json", "application/json", ".json", frozenset({"answer"}))
 _DOCUMENTS: Final = (JSON, *offered("page"), *offered("graph"))
 _PROV: Final = "http://www.w3.org/ns/prov#"
-_RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_DCTERMS: Final = "http://purl.org/dc/terms/"
+_DEFINITION: Final = "http://www.w3.org/2004/02/skos/core#definition"
 
 
 @router.get("/why", openapi_extra=WHY, response_class=Response)
@@ -85,38 +82,17 @@ async def _triple(site: Site, given: dict[str, str]) -> Written:
     return subject, predicate, value
 
 
-def why_path(triple: Written) -> str:
-    """The path of a triple's explanation on this server."""
-    return f"/why?{urlencode(dict(zip('spo', triple, strict=True)), quote_via=quote)}"
-
-
 def _statements(found: Explanation) -> Iterator[Statement]:
-    """The explanation in PROV-O: each triple an rdf:Statement that was derived from its premises or from a place in a document."""
-    for step in found.steps():
-        node = Term("iri", BASE.rstrip("/") + why_path(step.triple))
-
-        def state(predicate: str, value: Term, subject: Term = node) -> Statement:
-            return Statement(subject, predicate, value, "")
-
-        yield state(f"{_RDF}type", Term("iri", f"{_RDF}Statement"))
-        for name, term in zip(("subject", "predicate", "object"), step.triple, strict=True):
-            yield state(_RDF + name, _as_term(term))
-        for premise in step.premises:
-            yield state(f"{_PROV}wasDerivedFrom", Term("iri", BASE.rstrip("/") + why_path(premise.triple)))
-        if step.rule:
-            yield state(f"{_DCTERMS}identifier", Term("literal", step.rule.name))
-            for language, text in step.rule.text.items():
-                yield state(f"{_DCTERMS}description", Term("literal", text, language))
-        for one in step.evidence:
-            yield state(f"{_PROV}wasQuotedFrom", Term("iri", one.anchor))
-            yield state(f"{_PROV}hadPrimarySource", Term("iri", one.document))
+    """The explanation in the words of the proofs graph, with the sentence of each rule and the places in documents."""
+    for one in found.steps():
+        step = Step(one.triple, one.rule.name, tuple(premise.triple for premise in one.premises)) if one.rule else None
+        yield from told(one.triple, step, one.height, () if one.kind == "inferred" else one.graphs)
+        for language, text in one.rule.text.items() if one.rule else ():
+            yield _plain(f"{RULE}{one.rule.name}" if one.rule else "", _DEFINITION, Term("literal", text, language))
+        for place in one.evidence:
+            yield _plain(statement_iri(one.triple), f"{_PROV}wasQuotedFrom", Term("iri", place.anchor))
+            yield _plain(statement_iri(one.triple), f"{_PROV}hadPrimarySource", Term("iri", place.document))
 
 
-def _as_term(written: str) -> Term:
-    """A written term as a value; an anonymous class becomes its expression as text."""
-    if written.startswith("<"):
-        return Term("iri", written[1:-1])
-    if written.startswith("_:"):
-        return Term("literal", written.removeprefix("_:"))
-    found = from_n3(written)
-    return Term("literal", str(found), getattr(found, "language", None), str(getattr(found, "datatype", None) or "") or None)
+def _plain(subject: str, predicate: str, value: Term) -> Statement:
+    return Statement(Term("iri", subject), predicate, value, "")
