@@ -191,7 +191,8 @@ def test_every_bullet_of_the_review_is_a_measure(graph: Graph, texts: dict[str, 
 def test_the_review_lists_measures_for_three_objectives(graph: Graph, texts: dict[str, str]) -> None:
     """Each list stands under its objective by inference, components included; other measures serve none of the three."""
     for heading, block in list(_BLOCKS.items())[3:]:
-        (objective,) = {one for one in things(graph, "Objective") if (one, SKOS.prefLabel, Literal(heading, lang="ja")) in graph}
+        named = {one for one in things(graph, "Objective") if (one, SKOS.prefLabel, Literal(heading, lang="ja")) in graph}
+        (objective,) = {one for one in named if "/2015-strategy/" in str(one)}  # the 2018 strategy has objectives of the same name
         assert set(graph.subjects(SG.servesObjective, objective)) == measures_of_the_review(graph, block)
         assert heading in texts[REVIEW]
 
@@ -273,7 +274,7 @@ def test_what_is_known_only_by_citation_says_so(graph: Graph) -> None:
     """Every section of a document that is not in the corpus is marked as such, like the document."""
     outside = {document for document in things(graph, "PolicyDocument") if (document, SG.inCorpus, Literal(False)) in graph}
     sections = {one for document in outside for one in graph.subjects(SG.isPartOf, document)} & things(graph, "Section")
-    assert len(outside) == 4
+    assert len(outside) == 6
     assert sections
     assert {one for one in things(graph, "Section") if (one, SG.inCorpus, Literal(False)) in graph} == sections
 
