@@ -119,7 +119,8 @@ def test_every_bullet_of_the_outline_is_a_measure_or_a_statement_of_its_section(
     bullets = [line for line in lines if re.match(r" *-? *・", line.text)]
     known, told = sections(graph), statements(graph)
     position = URIRef(ID[f"section/{OUTLINE}/position"])
-    elsewhere, kinds = [], Counter()
+    elsewhere: list[tuple[int, str]] = []
+    kinds: Counter[str] = Counter()
     for bullet in bullets:
         here = places.at(OUTLINE, bullet.start + bullet.text.index("・") + 1) & told
         kinds["Measure" if here & things(graph, "Measure") else "statement" if here else "nothing"] += 1
@@ -157,7 +158,7 @@ def test_every_footnote_is_there_and_annotates_what_bears_its_mark(graph: Graph,
         if (one, SG.statedIn, None) in graph and f"/{OUTLINE}/" in str(one)
     }
     assert set(notes) <= set(known)
-    marks = Counter()
+    marks: Counter[str] = Counter()
     for mark in re.finditer("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", text):
         number = mark.group().translate(_SUPERSCRIPTS)
         if mark.start() in {one.start(1) for one in notes.values()} or mark.start() < body_start(text):
