@@ -34,7 +34,9 @@ TEXT = """令和3年（2021）年12月24日～1月28日、１４者から３７�
 平成28年10月、12月
 4.2.5　2020年のねこ
 令和 3 年度～6 年度のねこ
-ねこの数"""
+ねこの数
+ねこの声、2023年
+５月まで"""
 SECTIONS = """<section/1> a sg:Section ; sg:sectionNumber "4.2.1" . <section/2> a sg:Section ; sg:sectionNumber "4.2.1(5)" .
 <section/3> a sg:Section ; sg:sectionNumber "4.2" .
 """

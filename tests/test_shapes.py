@@ -131,13 +131,30 @@ def test_messages_are_in_both_languages(folder: str) -> None:
 def test_whatever_can_fail_has_a_message(folder: str) -> None:
     """Every targeted shape, and every property shape and constraint it reaches, has messages unless it only leads on."""
     graph = shapes(folder).graph
-    leading = {RDF.type, SH.path, SH.property, SH.sparql, SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf}
+    leading = {
+        RDF.type,
+        SH.path,
+        SH.property,
+        SH.severity,
+        SH.sparql,
+        SH.targetClass,
+        SH.targetNode,
+        SH.targetSubjectsOf,
+        SH.targetObjectsOf,
+    }
     waiting: list[Node] = [SHAPES[name] for name in shapes(folder).names()]
     while waiting:
         node = waiting.pop()
         if set(graph.predicates(node)) - leading:
             shapes(folder).rule(node)
         waiting += [*graph.objects(node, SH.property), *graph.objects(node, SH.sparql)]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_severity_belongs_to_a_shape(folder: str) -> None:
+    """A severity on a constraint in SPARQL has no effect in SHACL, so there is none."""
+    graph = shapes(folder).graph
+    assert not [node for node in graph.subjects(SH.severity) if (node, RDF.type, SH.SPARQLConstraint) in graph]
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -240,10 +240,11 @@ def test_only_needs_a_shape_of_that_name(tmp_path: Path) -> None:
 
 
 def test_what_is_encoded_conforms() -> None:
-    """The committed documents, reference data and ontology keep every shape, without a warning."""
+    """The committed documents, reference data and ontology keep every shape; warnings are of what is printed so, or nowhere printed."""
     sources = load_product(Layout(ROOT))
     found = validate(sources.graphs, load_shapes(ROOT / "shapes" / "asserted"), sources.places)
-    assert found.to_text() == "no findings"
+    printed = {"AnnexRoles-leadAndRelated", "Incident-time", "Incident-scope", "Incident-affected", "DialoguePartner"}
+    assert [one.to_text() for one in found.findings if one.severity != "warning" or one.shape not in printed] == []
 
 
 def test_every_shape_on_documents_has_something_to_look_at() -> None:

@@ -41,7 +41,7 @@ from stratgraph.release import (
     write_release,
 )
 from stratgraph.settings import Layout
-from stratgraph.store.rdf import serialize_statements
+from stratgraph.store.rdf import nquads
 from stratgraph.turtle import in_japanese
 from stratgraph.validate import Finding, Report, load_shapes, shorten, validate
 from stratgraph.validate.context import Context, Hit
@@ -229,10 +229,10 @@ def _publish(folder: Path, layout: Layout, sources: Sources, inference: Inferenc
     aside = {PROOFS_GRAPH: proofs.count(b"\n")} if proofs else {}
     dumps += write_proofs_dump(folder / "dumps", proofs) if proofs else ()
     metadata = describe_release(identifier, graphs, dumps, questions, prefixes, aside)
-    whole = to_nquads({**graphs, METADATA_GRAPH: metadata})
-    dumps += write_dumps(folder / "dumps", whole, {"metadata": [METADATA_GRAPH]}, prefixes)
+    told = to_nquads({METADATA_GRAPH: metadata})  # it has no blank nodes, so their labels in the content stay
+    dumps += write_dumps(folder / "dumps", told, {"metadata": [METADATA_GRAPH]}, prefixes)
     release = Release(identifier, RELEASE_DATE, __version__, _counts(graphs, metadata), {**_sizes(graphs, metadata), **aside}, folder)
-    write_release(folder, release, b"".join(sorted((whole + proofs).splitlines(keepends=True))), dumps)
+    write_release(folder, release, b"".join(sorted((content + told + proofs).splitlines(keepends=True))), dumps)
     return release
 
 
@@ -242,7 +242,7 @@ def _write_proofs(folder: Path, sources: Sources, inference: Inference) -> bytes
         return b""
     path = folder / PROOFS_FILE
     write_proofs(path, map(inference.proof, sorted(inference.triples)), sources.union(), sources.prefixes)
-    return serialize_statements(proofs_graph(read_proofs(path), sources.graphs), "nquads")
+    return nquads(proofs_graph(read_proofs(path), sources.graphs))
 
 
 def _sizes(graphs: Mapping[str, frozenset[Triple]], metadata: frozenset[Triple]) -> dict[str, int]:

@@ -23,12 +23,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from rdflib import Graph
+from rdflib import BNode, Literal
+from rdflib.term import Node
 
 from stratgraph.errors import InputError
 from stratgraph.formats import Format, offered
 from stratgraph.places import Triple
-from stratgraph.store.rdf import canonical_nquads, dump
+from stratgraph.store.interface import Statement, Term
+from stratgraph.store.rdf import Dumps, canonical_nquads, nquads
 from stratgraph.vocab import CURATED_GRAPHS, INFERRED_GRAPH, METADATA_GRAPH
 
 _KEPT_RELEASES = 3
@@ -87,33 +89,47 @@ def level_graphs(graphs: Sequence[str]) -> dict[str, list[str]]:
 
 def to_nquads(graphs: Mapping[str, frozenset[Triple]]) -> bytes:
     """Named graphs as canonical N-Quads: RDFC-1.0 blank node labels, sorted lines, UTF-8."""
-    # rdflib writes N-Triples without the deprecated calls of its N-Quads writer; the graph's name goes before the full stop.
-    lines = []
-    for iri, triples in graphs.items():
-        graph = Graph()
-        for triple in triples:
-            graph.add(triple)
-        lines += [f"{line[:-1]}<{iri}> .\n" for line in graph.serialize(format="nt").split("\n") if line]
-    return canonical_nquads("".join(lines).encode())
+    known: dict[Node, Term] = {}
+
+    def term(node: Node) -> Term:
+        found = known.get(node)
+        if found is None:
+            found = known[node] = _term(node)
+        return found
+
+    statements = (
+        Statement(term(subject), str(predicate), term(value), iri)
+        for iri, triples in graphs.items()
+        for subject, predicate, value in triples
+    )
+    return canonical_nquads(nquads(statements))
 
 
-def write_dumps(folder: Path, nquads: bytes, levels: Mapping[str, Sequence[str]], prefixes: Mapping[str, str]) -> tuple[DumpFile, ...]:
-    """Write each level in every RDF format, plain and gzip, into `folder`; returns them by name."""
+def _term(node: Node) -> Term:
+    if isinstance(node, Literal):
+        return Term("literal", str(node), node.language, str(node.datatype) if node.datatype else None)
+    return Term("blank" if isinstance(node, BNode) else "iri", str(node))
+
+
+def write_dumps(folder: Path, content: bytes, levels: Mapping[str, Sequence[str]], prefixes: Mapping[str, str]) -> tuple[DumpFile, ...]:
+    """Write each level of these N-Quads in every RDF format, plain and gzip, into `folder`; returns them by name."""
     folder.mkdir(parents=True, exist_ok=True)
+    whole = Dumps(content, prefixes=prefixes)
     written = []
     for level, graphs in levels.items():
+        part = whole.of(graphs)
         for one in offered("graph", "dataset"):
-            content = dump(nquads, one.name, graphs, prefixes)
-            written += [_write(folder, f"stratgraph-{level}{one.suffix}", content, one)]
-            written += [_write(folder, f"stratgraph-{level}{one.suffix}.gz", gzip.compress(content, 9, mtime=0), one)]
+            data = part.in_format(one.name)
+            written += [_write(folder, f"stratgraph-{level}{one.suffix}", data, one)]
+            written += [_write(folder, f"stratgraph-{level}{one.suffix}.gz", gzip.compress(data, 6, mtime=0), one)]
     return tuple(sorted(written, key=lambda file: file.name))
 
 
-def write_proofs_dump(folder: Path, nquads: bytes) -> tuple[DumpFile, ...]:
+def write_proofs_dump(folder: Path, content: bytes) -> tuple[DumpFile, ...]:
     """Write the proofs graph as N-Quads, plain and gzip: it is several times the graph, and of use to programs only."""
     kind = next(one for one in offered("dataset") if one.name == "nquads")
     name = f"stratgraph-proofs{kind.suffix}"
-    return (_write(folder, name, nquads, kind), _write(folder, f"{name}.gz", gzip.compress(nquads, 6, mtime=0), kind))
+    return (_write(folder, name, content, kind), _write(folder, f"{name}.gz", gzip.compress(content, 6, mtime=0), kind))
 
 
 def _write(folder: Path, name: str, content: bytes, kind: Format) -> DumpFile:
@@ -121,9 +137,9 @@ def _write(folder: Path, name: str, content: bytes, kind: Format) -> DumpFile:
     return DumpFile(name, kind.media_type, len(content), hashlib.sha256(content).hexdigest())
 
 
-def write_release(folder: Path, release: Release, nquads: bytes, dumps: Sequence[DumpFile]) -> None:
+def write_release(folder: Path, release: Release, content: bytes, dumps: Sequence[DumpFile]) -> None:
     """Write the files of a release beside its dumps."""
-    (folder / "graph.nq").write_bytes(nquads)
+    (folder / "graph.nq").write_bytes(content)
     told = {name: value for name, value in asdict(release).items() if name != "folder"}
     (folder / "release.json").write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     sums = "".join(f"{file.sha256}  {file.name}\n" for file in sorted(dumps, key=lambda file: file.name))

@@ -94,6 +94,7 @@ class Settings:
     queue_length: int = _setting(64, "queries that may wait for a worker")
     query_bytes: int = _setting(1024 * 1024, "bytes a query (a request body) may have")
     response_bytes: int = _setting(256 * 1024 * 1024, "bytes an answer may have")
+    kept_bytes: int = _setting(64 * 1024 * 1024, "bytes of answers kept for the next who asks the same; 0: none")
     client_queries: int = _setting(2, "queries one client may have running or waiting at once; 0: no limit")
     trusted_proxies: str = _setting("", "comma-separated addresses whose X-Forwarded-For is believed")
 

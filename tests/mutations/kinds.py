@@ -244,6 +244,12 @@ def key_of(corpus: Corpus, one: Triple) -> str:
     return corpus.data[one].split("/")[3]
 
 
+def names_no_lead(corpus: Corpus, one: Triple) -> bool:
+    """The triple's document is said not to name leads."""
+    statements = corpus.graph.subjects(SG.doesNotName, SG.leadAgency)
+    return any((each, SG.completenessOf, ID[f"document/{key_of(corpus, one)}"]) in corpus.graph for each in statements)
+
+
 def foreign_anchor(corpus: Corpus, rng: Random, old: Triple) -> Node:
     """An anchor of another document's text."""
     mine = str(ID[f"anchor/{key_of(corpus, old)}/"])
@@ -334,7 +340,7 @@ KINDS: Final = (
     Kind("role-without-kind", "assignment without its role", "AssignmentRole-property",
          rename(SG.hasNamedAssignment, SG.hasAssignment)),
     Kind("wrong-role", "named body made a lead", "Assignments-notNamed",
-         rename(SG.hasNamedAssignment, SG.hasLeadAssignment)),
+         rename(SG.hasNamedAssignment, SG.hasLeadAssignment, names_no_lead)),
     Kind("two-roles", "two roles on one assignment", "Assignments-oneRole", _second_role),
     Kind("second-assignee", "two bodies on one assignment", "Assignment-assignee", add(SG.assignee, another(SG.assignee))),
     Kind("swapped-parent", "section under the wrong parent", "Sections-numberExtendsParent",

@@ -6,9 +6,12 @@ import re
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyoxigraph import Store
 
 from stratgraph.errors import QuerySyntaxError, QueryTooComplex, ServiceRefused, StratgraphError, UpdateRefused
+from stratgraph.store import precheck
 from stratgraph.store.precheck import UNLIMITED, Limits, Scan, scan
 
 _WRAPPERS = ["STR(", "(", "-(", "IF(1,2,", "COALESCE(", "1 IN (", "1 + ("]
@@ -85,7 +88,7 @@ def test_from_is_found_and_resolved() -> None:
         SELECT ("FROM <urn:text>" AS ?from) FROM g:x from NAMED <../n> FROM<http://example.org/\\u0041> FROM NAMED :l\\-1
         { ?s <urn:FROM> g:FROM }"""
     default = ("http://example.org/a/graphs/x", "http://example.org/A")
-    assert scan(query) == Scan(default_graphs=default, named_graphs=("http://example.org/n", "http://example.org/#l-1"))
+    assert scan(query) == Scan(default_graphs=default, named_graphs=("http://example.org/n", "http://example.org/#l-1"), names_graphs=True)
 
 
 @pytest.mark.parametrize("query", ["SELECT * FROMNAMED<a:b> {}", "PREFIX : <a:> SELECT * FROM:b {}", "PREFIX : <a:> ASK FROM NAMED:b {}"])
@@ -137,3 +140,33 @@ def test_linear(unit: str) -> None:
         except StratgraphError as error:
             assert not re.search("Traceback", str(error))
         assert time.perf_counter() - start < 5
+
+
+_WORDS = "SELECT ASK ?x { } ( ) [ ] ! ' \" # <a:b> FROM NAMED SERVICE RAND now a:b BASE \\ REGEX( SUBSTR( INSERT WITH VALUES"
+_PARTS = st.sampled_from([*_WORDS.split(), *["1", "&&", ".", ";", "@ja", "function#"], "\n", " ", "\0", "PREFIX a: <a:>"])
+
+
+@given(st.lists(_PARTS, max_size=80).map("".join))
+def test_the_short_way_agrees_with_the_long(query: str) -> None:
+    """A query that is let through without being read token by token would have been let through by reading it, with the same result."""
+    if precheck._is_plain(query, Limits()):
+        reader = precheck._Reader(Limits())
+        try:
+            reader.read(query)
+        except QuerySyntaxError:
+            return  # the engine says so as well
+        assert reader.result() == Scan()
+
+
+def test_the_short_way_is_taken() -> None:
+    """Ordinary queries go the short way; what is to be refused or read does not."""
+    assert precheck._is_plain("PREFIX a: <http://x/a#> SELECT ?s { ?s a:b 'x' FILTER(!(?s = 1)) }", Limits())
+    for query in (
+        "SELECT * FROM <a:b> {}",
+        "ASK { SERVICE <a:b> {} }",
+        "INSERT DATA {}",
+        "ASK {" * 60,
+        "ASK { FILTER(" + "!" * 9 + "1) }",
+        " ",
+    ):
+        assert not precheck._is_plain(query, Limits())

@@ -18,7 +18,7 @@ from stratgraph.questions import load_questions
 from stratgraph.release import Release
 from stratgraph.settings import Layout, Settings
 from stratgraph.store.embedded import EmbeddedStore
-from stratgraph.store.interface import Answer, Description, QueryRequest
+from stratgraph.store.interface import Answer, Description, Hits, QueryRequest, SearchRequest
 from stratgraph.web import create_app
 from stratgraph.web.follow import take_over
 from stratgraph.web.snapshot import retire
@@ -37,6 +37,7 @@ ASKED: dict[str, tuple[str, dict[str, str], str, str]] = {
     "question page": ("/questions/parts-of-a-measure", {"measure": "measure/2099/1", "lang": "en"}, "text/html", "Two"),
     "reason": ("/why", {"s": "measure/2099/2", "p": TYPE, "o": "sg:Measure"}, "application/json", '"asserted"'),
     "reason page": ("/why", {"s": "measure/2099/2", "p": TYPE, "o": "sg:Measure", "lang": "en"}, "text/html", "Two"),
+    "search": ("/search", {"q": "Two"}, "application/json", "measure/2099/2"),
     "thing": ("/id/measure/2099/2.ttl", {}, "*/*", "Two"),
     "graph": ("/graph/document/2099-sample.nt", {}, "*/*", "Two"),
 }
@@ -55,6 +56,11 @@ class Gate:
         self.asked += 1
         if self.asked == self.number:
             await self.happens()
+
+    async def search(self, request: SearchRequest) -> Hits:
+        """As the store."""
+        await self._pass()
+        return await self.store.search(request)
 
     async def query(self, request: QueryRequest) -> Answer:
         """As the store."""

@@ -14,7 +14,7 @@ from stratgraph.errors import AnswerTooLarge, QueryTimeout, ResourceNotFound, St
 from stratgraph.questions import load_questions
 from stratgraph.release import Release
 from stratgraph.settings import Layout, Settings
-from stratgraph.store.interface import Answer, Description, QueryRequest
+from stratgraph.store.interface import Answer, Description, Hits, QueryRequest, SearchRequest
 from stratgraph.web import create_app
 
 
@@ -56,6 +56,10 @@ class FakeStore:
         """Nothing is here."""
         raise ResourceNotFound(f"{iri} on {level}")
 
+    async def search(self, request: SearchRequest) -> Hits:
+        """Nothing is found."""
+        return Hits((), 0, {}, {request.words: {}})
+
     def graph_names(self, level: str = "full") -> tuple[str, ...]:
         """No graphs."""
         return (level,)[:0]
@@ -87,7 +91,7 @@ async def messages_of(app: Any, path: str, query: str) -> list[dict[str, Any]]:
         "path": path,
         "raw_path": path.encode(),
         "query_string": query.encode(),
-        "headers": [],
+        "headers": [(b"host", b"x")],
         "scheme": "http",
         "server": ("x", 80),
         "client": ("127.0.0.1", 1),

@@ -17,13 +17,16 @@ from rdflib.term import Node
 from stratgraph.errors import InputError
 from stratgraph.vocab import ID, ORG
 
-_KANA: Final = {
-    "アイウエオ": "a i u e o", "カキクケコ": "ka ki ku ke ko", "サシスセソ": "sa shi su se so", "タチツテト": "ta chi tsu te to",
-    "ナニヌネノ": "na ni nu ne no", "ハヒフヘホ": "ha hi fu he ho", "マミムメモ": "ma mi mu me mo", "ヤユヨ": "ya yu yo",
-    "ラリルレロ": "ra ri ru re ro", "ワヲン": "wa wo n", "ガギグゲゴ": "ga gi gu ge go", "ザジズゼゾ": "za ji zu ze zo",
-    "ダヂヅデド": "da ji zu de do", "バビブベボ": "ba bi bu be bo", "パピプペポ": "pa pi pu pe po",
+# Rows of the syllabary by their consonant (Hepburn); the vowels are a, i, u, e, o.
+_ROWS: Final = {
+    "": "アイウエオ", "k": "カキクケコ", "s": "サシスセソ", "t": "タチツテト", "n": "ナニヌネノ", "h": "ハヒフヘホ", "m": "マミムメモ",
+    "r": "ラリルレロ", "g": "ガギグゲゴ", "z": "ザジズゼゾ", "d": "ダヂヅデド", "b": "バビブベボ", "p": "パピプペポ",
 }  # fmt: skip
-_ROMAJI: Final = {kana: roman for row, romans in _KANA.items() for kana, roman in zip(row, romans.split(), strict=True)}
+_IRREGULAR: Final = {
+    "シ": "shi", "チ": "chi", "ツ": "tsu", "フ": "fu", "ジ": "ji", "ヂ": "ji", "ヅ": "zu", "ヤ": "ya", "ユ": "yu", "ヨ": "yo",
+    "ワ": "wa", "ヲ": "wo", "ン": "n",
+}  # fmt: skip
+_ROMAJI: Final = {kana: row + vowel for row, letters in _ROWS.items() for kana, vowel in zip(letters, "aiueo", strict=True)} | _IRREGULAR
 _COMMA: Final = re.compile("[、,，；;]")
 _PATH: Final = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 

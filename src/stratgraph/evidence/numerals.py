@@ -90,9 +90,10 @@ def figures(text: str, printed: bool = False) -> Figures:
     In our own words a kanji numeral counts where it is sure to be a number: two characters and more, or before a counter.
     """
     flat = plain(text)
-    found = _read(flat, printed)
-    whole, ranges = _RANGE.subn(r"\g<first>\g<to>\g<era>", flat) if printed else (flat, 0)
-    return found.and_also(_read(whole, printed)) if ranges else found
+    whole, ranges = _RANGE.subn(r"\g<first>\g<to>\g<era>", flat)
+    found = _read(whole, printed)
+    # What is printed may be told as it stands, too: 6年度.
+    return found.and_also(_read(flat, printed)) if ranges and printed else found
 
 
 def _read(rest: str, printed: bool) -> Figures:

@@ -45,7 +45,7 @@ def describe(graphs: Graphs, iri: str, level: str) -> Description:
     else:
         raise ResourceNotFound(iri)
     merged = asked.merged
-    labels = {name: found for name in sorted(_names(outgoing, incoming)) if (found := _labels_of(graphs, name, merged))}
+    labels = {name: found for name in sorted(_names(outgoing, incoming)) if (found := labels_of(graphs, name, merged))}
     truncated = cut or any(count > INCOMING_PER_PREDICATE for count in counts.values())
     return Description(iri, tuple(outgoing), tuple(incoming), labels, truncated, counts)
 
@@ -87,7 +87,8 @@ def _names(*groups: list[Statement]) -> set[str]:
     return terms | {one.predicate for one in statements} | {one.graph for one in statements}
 
 
-def _labels_of(graphs: Graphs, iri: str, merged: NamedNode) -> dict[str, str]:
+def labels_of(graphs: Graphs, iri: str, merged: NamedNode) -> dict[str, str]:
+    """The labels of an IRI in a level's graph, by language (ja, en)."""
     found: dict[str, str] = {}
     for predicate in _LABELS:
         values = (one.object for one in graphs.store.quads_for_pattern(NamedNode(iri), predicate, None, merged))

@@ -11,6 +11,7 @@ import asyncio
 import itertools
 from collections import deque
 from collections.abc import Coroutine, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -20,8 +21,9 @@ from stratgraph.formats import offered
 from stratgraph.settings import Settings
 from stratgraph.store.describing import parse_description
 from stratgraph.store.exchange import Body, Exchange
-from stratgraph.store.interface import Answer, Description, QueryRequest
+from stratgraph.store.interface import Answer, Description, Hits, QueryRequest, SearchRequest
 from stratgraph.store.pool import Pool, Worker
+from stratgraph.store.searching import parse_hits
 from stratgraph.store.worker import WorkerLimits
 
 _RESTART_PAUSES: Final = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
@@ -78,6 +80,11 @@ class EmbeddedStore:
         """Everything about an IRI and its fragments. Raises ResourceNotFound, QueryError or StoreUnavailable."""
         exchange, _ = await self._ask({"describe": iri, "level": level}, self._settings.query_timeout)
         return parse_description(b"".join([chunk async for chunk in Body(exchange)]))
+
+    async def search(self, request: SearchRequest) -> Hits:
+        """Things whose names or texts hold the words, ranked. Raises QueryError or StoreUnavailable."""
+        exchange, _ = await self._ask({"search": asdict(request)}, self._settings.query_timeout)
+        return parse_hits(b"".join([chunk async for chunk in Body(exchange)]))
 
     def graph_names(self, level: str = "full") -> tuple[str, ...]:
         """The IRIs of the level's named graphs, sorted. Raises QueryError for an unknown level."""

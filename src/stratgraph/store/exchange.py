@@ -89,6 +89,11 @@ class Exchange:
             raise self._error
         return None
 
+    @property
+    def complete(self) -> bool:
+        """Whether it has ended well and everything has been read."""
+        return self.ended and self._error is None and not self._chunks
+
     def _expire(self, seconds: float) -> None:
         self._chunks.clear()
         self.fail(QueryTimeout(seconds))
@@ -116,6 +121,11 @@ class Body(AsyncIterator[bytes]):
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._loop = asyncio.get_running_loop()
+
+    @property
+    def complete(self) -> bool:
+        """Whether all of it has been read, and it ended well."""
+        return self._exchange.complete
 
     async def __anext__(self) -> bytes:
         try:

@@ -1,8 +1,11 @@
-"""The loaded graphs: levels without duplicates, and the dataset a query sees. Imports pyoxigraph and precheck.
+"""The loaded graphs: levels without duplicates, and the dataset a query sees. Imports pyoxigraph, precheck, matching and text.
 
 A triple that stands in two graphs would count twice in their union, and long graph lists make joins slow; so each entailment
 level is copied into one hidden graph. A query never sees a hidden graph: `named_graphs` is always passed, and graph names from
 users are looked up among the visible ones.
+
+The engine looks a pattern up over all graphs and then drops what is of others, so the copies make it slower by as many times. The
+level that most queries ask, the last, therefore stands once more in a store of its own, for queries that name no graph.
 """
 
 from __future__ import annotations
@@ -11,14 +14,31 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, RdfFormat, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, QuerySolutions, RdfFormat, Store
 
-from stratgraph.errors import QueryError, SourceError
+from stratgraph.errors import QueryError, QueryTooComplex, SourceError
+from stratgraph.store.matching import NAME_MATCHES, TextPattern
 from stratgraph.store.precheck import Scan
+from stratgraph.store.text import TEXT, VARIANT, TextIndex
 
 _MERGES_KEPT = 8
+_MATCHES_KEPT = 64
+# Triples that the kept graphs of text patterns may have together.
+_MATCHES_SIZE = 200_000
+_TEXT_PATTERNS = 16
 
 Node = NamedNode | BlankNode | DefaultGraph
+# Whether in the store without named graphs; what is looked for; in the texts of which graphs.
+_MatchKey = tuple[bool, TextPattern, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A store, and the graphs of it that a query sees: the default graph's parts, and those that GRAPH sees."""
+
+    store: Store
+    default: Sequence[Node]
+    named: Sequence[NamedNode | BlankNode]
 
 
 @dataclass(frozen=True)
@@ -63,6 +83,10 @@ class Graphs:
         self.levels = levels
         self.fragments = fragments
         self.visible = {graph.value: graph for level in levels.values() for graph in level.named}
+        self.texts = TextIndex(store, self.visible.values())
+        self._matches: dict[_MatchKey, tuple[NamedNode, int]] = {}
+        self._last = list(levels)[-1] if levels else ""
+        self._plain = _alone(store, levels[self._last].merged) if levels else Store()
         self._known = {frozenset(one.value for one in level.visible): level.merged for level in levels.values()}
         self._merges: dict[frozenset[str], NamedNode] = {}
 
@@ -76,10 +100,8 @@ class Graphs:
             raise QueryError(f"There is no entailment level “{name}”. There are: {', '.join(self.levels)}.")
         return self.levels[name]
 
-    def dataset(
-        self, level: str, protocol: tuple[Sequence[str] | None, Sequence[str] | None], scan: Scan
-    ) -> tuple[list[Node], list[NamedNode | BlankNode]]:
-        """(default graph, named graphs) for one query: the protocol's dataset, else FROM's, else the level's.
+    def dataset(self, level: str, protocol: tuple[Sequence[str] | None, Sequence[str] | None], scan: Scan) -> Dataset:
+        """What one query is asked of: the protocol's dataset, else FROM's, else the level's.
 
         Unknown graphs are empty. Raises QueryError for what is not an absolute IRI.
         """
@@ -88,8 +110,45 @@ class Graphs:
             default, named = scan.default_graphs, scan.named_graphs
         if default is None and named is None:
             chosen = self.level(level)
-            return [chosen.merged], list(chosen.named)
-        return self._merged(self._find(default or ())), [self.visible[one] for one in self._find(named or ())]
+            searched = [one.value for one in chosen.visible] if scan.text_patterns else []
+            if level == self._last and not scan.names_graphs:
+                return Dataset(self._plain, [DefaultGraph(), *self._text_graphs(self._plain, scan, searched)], [])
+            return Dataset(self.store, [chosen.merged, *self._text_graphs(self.store, scan, searched)], list(chosen.named))
+        found = self._find(default or ())
+        return Dataset(
+            self.store,
+            [*self._merged(found), *self._text_graphs(self.store, scan, found)],
+            [self.visible[one] for one in self._find(named or ())],
+        )
+
+    def _text_graphs(self, store: Store, scan: Scan, iris: Iterable[str]) -> list[Node]:
+        """Graphs with the triples that the query's text patterns stand for, by the texts of these graphs. Raises QueryTooComplex."""
+        if len(scan.text_patterns) > _TEXT_PATTERNS:
+            raise QueryTooComplex(f"The query looks for more than {_TEXT_PATTERNS} texts, the limit.")
+        searched = frozenset(iris)
+        keys = [(store is self._plain, pattern, searched) for pattern in scan.text_patterns] if searched else []
+        for key in keys:
+            if key not in self._matches:
+                self._matches[key] = self._match(store, *key[1:])
+        self._forget_matches(keys)
+        return [self._matches[key][0] for key in keys]
+
+    def _match(self, store: Store, pattern: TextPattern, searched: frozenset[str]) -> tuple[NamedNode, int]:
+        last = VARIANT if pattern.predicate == NAME_MATCHES else TEXT
+        subjects = {match.subject for match in self.texts.find(pattern.text, searched, pattern.language, last)}
+        graph, predicate = _hidden(), NamedNode(pattern.predicate)
+        text = Literal(pattern.text, language=pattern.language)
+        store.extend([Quad(subject, predicate, text, graph) for subject in subjects])
+        return graph, len(subjects)
+
+    def _forget_matches(self, needed: Sequence[_MatchKey]) -> None:
+        size = sum(size for _, size in self._matches.values())
+        for key in [key for key in self._matches if key not in needed]:
+            if len(self._matches) <= _MATCHES_KEPT and size <= _MATCHES_SIZE:
+                return
+            graph, triples = self._matches.pop(key)
+            (self._plain if key[0] else self.store).remove_graph(graph)
+            size -= triples
 
     def _find(self, iris: Iterable[str]) -> list[str]:
         found = dict.fromkeys(iris)
@@ -158,6 +217,13 @@ def _hidden() -> NamedNode:
 def _copy(store: Store, source: NamedNode, target: NamedNode) -> None:
     # Inside the engine: twice as quick as through Python, blank nodes stay what they are.
     store.update(f"ADD SILENT GRAPH {source} TO GRAPH {target}")
+
+
+def _alone(store: Store, graph: NamedNode) -> Store:
+    """A store whose default graph is this graph. By the engine's own text format: quicker than triple by triple."""
+    alone = Store()
+    alone.bulk_load(store.dump(format=RdfFormat.N_TRIPLES, from_graph=graph), format=RdfFormat.N_TRIPLES)
+    return alone
 
 
 def _find_fragments(store: Store, graph: NamedNode) -> dict[str, tuple[str, ...]]:

@@ -83,6 +83,39 @@ class Description:
     incoming_counts: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Hit:
+    """One thing that a search found: the text that holds what was asked for, and what kind of text (name, variant or text)."""
+
+    iri: str
+    text: str
+    language: str | None
+    field: str
+
+
+@dataclass(frozen=True)
+class Hits:
+    """A page of what a search found, the best first. `kinds` counts all that was found by kind: the part of an IRI after `/id/`."""
+
+    hits: tuple[Hit, ...]
+    count: int
+    kinds: Mapping[str, int]
+    labels: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """What to search for: words that one text must all hold. `language`: texts in it only. `kind`: things of it only."""
+
+    words: str
+    level: str = "full"
+    language: str | None = None
+    kind: str | None = None
+    names_only: bool = False
+    limit: int = 20
+    offset: int = 0
+
+
 class Store(Protocol):
     """An engine that answers queries over one release of the graph."""
 
@@ -92,6 +125,10 @@ class Store(Protocol):
 
     async def describe(self, iri: str, level: str = "full") -> Description:
         """Everything about one IRI. Raises ResourceNotFound, StoreUnavailable or QueryError."""
+        ...
+
+    async def search(self, request: SearchRequest) -> Hits:
+        """Things whose names or texts hold the words, ranked. Raises StoreUnavailable or QueryError."""
         ...
 
     def graph_names(self, level: str = "full") -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from stratgraph.errors import QueryTooComplex, SourceError, StoreUnavailable, StratgraphError
 from stratgraph.store import frames
@@ -76,8 +76,7 @@ class Worker(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one, but no subclass
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""

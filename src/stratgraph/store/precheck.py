@@ -1,4 +1,4 @@
-"""One linear, non-recursive pass over a query's text, before the engine sees it. Imports errors only.
+"""One linear, non-recursive pass over a query's text, before the engine sees it. Imports errors and matching.
 
 It refuses what is known to kill or stall the engine's parser (nesting, ladders of `!`, endless chains and lists), SERVICE in
 every spelling, updates, and NUL; and it finds what the engine does not tell: the FROM clauses with their IRIs resolved, and
@@ -22,6 +22,7 @@ from typing import Final
 from urllib.parse import urljoin
 
 from stratgraph.errors import QuerySyntaxError, QueryTooComplex, ServiceRefused, UpdateRefused
+from stratgraph.store.matching import TextPattern, TextPatternReader
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,16 @@ UNLIMITED: Final = Limits(_NO_LIMIT, _NO_LIMIT, _NO_LIMIT, _NO_LIMIT, _NO_LIMIT,
 
 @dataclass(frozen=True)
 class Scan:
-    """What the text says. The graphs are those of FROM and FROM NAMED, resolved; both None where there is neither."""
+    """What the text says. The graphs are those of FROM and FROM NAMED, resolved; both None where there is neither.
+
+    `names_graphs` is False only where the text surely has no GRAPH clause.
+    """
 
     volatile: bool = False
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
+    text_patterns: tuple[TextPattern, ...] = ()
+    names_graphs: bool = False
 
 
 # One pass stays linear: a class repeats possessively (`++`, `*+`), and a repeated group can begin in one way only, so that
@@ -92,6 +98,11 @@ _VOLATILE: Final = ("RAND", "NOW", "UUID", "BNODE")
 _DOUBLING: Final = {"!": 6, "REGEX": 4, "REPLACE": 4, "SUBSTR": 4, "GROUP_CONCAT": 4}
 _CLAUSES: Final = frozenset({"UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "VALUES", "GRAPH", "EXISTS", "SELECT", "LATERAL"})
 _SERVICE: Final = "SERVICE asks for a request to another server, which this endpoint does not make."
+# Whatever the base and prefixes are, no text property can be named without this, or an escape.
+_FUNCTIONS: Final = "function#"
+_PLAIN: Final = Scan()
+_DOUBLED: Final = tuple(word for word in _DOUBLING if word != "!")
+_NOTABLE: Final = ("\\", "\0", "FROM", "GRAPH", "SERVICE", _FUNCTIONS.upper(), *_VOLATILE, *sorted(_UPDATES))
 _CLOSING: Final = {")": "(", "}": "{", "]": "["}
 
 
@@ -107,6 +118,8 @@ def scan(query: str, limits: Limits = Limits()) -> Scan:
         raise QuerySyntaxError("The query is not valid Unicode.", *_place(query, error.start)) from None
     if size > limits.query_bytes:
         raise QueryTooComplex(f"The query has {size} bytes; {limits.query_bytes} are allowed.")
+    if _is_plain(query, limits):
+        return _PLAIN
     if (nul := query.find("\0")) >= 0:
         raise QuerySyntaxError("The query contains a NUL character.", *_place(query, nul))
     reader = _Reader(limits)
@@ -114,6 +127,26 @@ def scan(query: str, limits: Limits = Limits()) -> Scan:
     if reader.first_word is None:
         raise QuerySyntaxError("The query is empty.", 1, 1)
     return reader.result()
+
+
+def _is_plain(query: str, limits: Limits) -> bool:
+    """Whether a short query so plainly keeps every limit, and says nothing to be found, that reading it token by token is idle.
+
+    Counted as if all brackets were nested and all comments and strings were code: what is plain here, `_Reader` takes as `_PLAIN`.
+    """
+    if not query.strip() or not _is_short(query, limits):
+        return False
+    text = query.upper()
+    if any(word in text for word in _NOTABLE):
+        return False
+    doubling = text.count("!") * _DOUBLING["!"] + sum(text.count(word) * _DOUBLING[word] for word in _DOUBLED)
+    nesting = text.count("(") + text.count("{") + text.count("[")
+    return nesting <= limits.nesting and doubling <= limits.doubling
+
+
+def _is_short(query: str, limits: Limits) -> bool:
+    # Each of what is limited takes a character at least, a variable two.
+    return len(query) <= min(limits.operators, limits.clauses, limits.items, 2 * limits.variables)
 
 
 def tokens(text: str) -> Iterator[tuple[str, int, int]]:
@@ -167,7 +200,8 @@ class _Reader:
         self._from: str | None = None
         self._default: list[str] = []
         self._named: list[str] = []
-        self._volatile = False
+        self._volatile = self._names_graphs = False
+        self._texts: TextPatternReader | None = None
         self.first_word: str | None = None
         self._takers: dict[str, Callable[[str], None]] = {
             "word": self._word,
@@ -182,6 +216,10 @@ class _Reader:
 
     def read(self, text: str) -> None:
         """Take in the whole text."""
+        # The engine finds keywords within runs of letters, so the text is searched, not the words.
+        self._names_graphs = "GRAPH" in text.upper() or "\\" in text
+        if _FUNCTIONS in text or "\\" in text:
+            self._texts = TextPatternReader()
         for kind, start, end in tokens(text):
             if kind == "other":
                 self._refuse(text, start)
@@ -189,9 +227,10 @@ class _Reader:
 
     def result(self) -> Scan:
         """What was found."""
+        found = self._texts.result() if self._texts else ()
         if not self._default and not self._named:
-            return Scan(self._volatile)
-        return Scan(self._volatile, tuple(self._default), tuple(self._named))
+            return Scan(self._volatile, text_patterns=found, names_graphs=self._names_graphs)
+        return Scan(self._volatile, tuple(self._default), tuple(self._named), found, self._names_graphs)
 
     def _token(self, kind: str, text: str) -> None:
         take = self._takers.get(kind)
@@ -201,6 +240,8 @@ class _Reader:
             take(text)
         if kind not in ("name", "open"):
             self._service_name = False
+        if self._texts:
+            self._texts.take(kind, text, self._iri_of(kind, text))
         self._previous = text.upper() if kind == "word" else kind
 
     def _variable(self, text: str) -> None:
@@ -248,7 +289,7 @@ class _Reader:
             self._from = "named"
 
     def _prefixed_name(self, text: str) -> None:
-        prefix, _, local = text.partition(":")
+        prefix = text.partition(":")[0]
         if self._previous == "PREFIX" and self.first_word is None:
             self._prefix = prefix
             return
@@ -260,7 +301,7 @@ class _Reader:
             raise QuerySyntaxError("Write FROM and NAMED as words of their own.")
         self._operand()
         if self._from and prefix in self._prefixes:
-            self._add_graph(self._prefixes[prefix] + re.sub(r"\\(.)", r"\1", local))
+            self._add_graph(self._iri_of("name", text) or "")
 
     def _iri(self, text: str) -> None:
         self._operand()
@@ -280,6 +321,12 @@ class _Reader:
             self._prefix = None
         elif self._from:
             self._add_graph(self._absolute(iri))
+
+    def _iri_of(self, kind: str, text: str) -> str | None:
+        if kind == "iri":
+            return self._absolute(_resolve_escapes(text[1:-1]))
+        prefix, _, local = text.partition(":")
+        return self._prefixes.get(prefix, "") + re.sub(r"\\(.)", r"\1", local) if kind == "name" else None
 
     def _absolute(self, iri: str) -> str:
         return iri if _SCHEME.match(iri) or not self._base else urljoin(self._base, iri)

@@ -7,7 +7,8 @@ lower-cased, by the engine's parser.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 import pyoxigraph as ox
@@ -46,14 +47,53 @@ def canonical_nquads(nquads: bytes) -> bytes:
 
 
 def dump(nquads: bytes, format_name: str, graphs: Collection[str] | None = None, prefixes: Mapping[str, str] | None = None) -> bytes:
-    """The quads of `graphs` (IRIs; None: all) in one of the formats of `RDF_FORMATS`.
+    """The quads of `graphs` (IRIs; None: all) in one of the formats of `RDF_FORMATS`. For more than one, see `Dumps`.
+
+    Raises SourceError for bad N-Quads, NotAcceptable for an unknown format.
+    """
+    return Dumps(nquads, graphs, prefixes).in_format(format_name)
+
+
+class Dumps:
+    """The quads of `graphs` (IRIs; None: all), read and sorted once, to be written in several formats.
 
     Turtle, N-Triples and RDF/XML merge the graphs into one set of triples; the others keep them apart. `prefixes` maps prefix →
-    namespace, for the formats that have prefixes. Raises SourceError for bad N-Quads, NotAcceptable for an unknown format.
+    namespace, for the formats that have prefixes. Raises SourceError for bad N-Quads.
     """
-    wanted = None if graphs is None else set(graphs)
-    quads = [one for one in _parse(nquads) if wanted is None or _graph_iri(one) in wanted]
-    return _serialize(quads, format_name, format_name in ("jsonld", "trig", "nquads"), prefixes)
+
+    def __init__(self, nquads: bytes, graphs: Collection[str] | None = None, prefixes: Mapping[str, str] | None = None) -> None:
+        self._quads = sorted(set(_parse(nquads)), key=_order)
+        self._prefixes = prefixes or {}
+        if graphs is not None:
+            self._quads = self.of(graphs)._quads
+
+    def of(self, graphs: Collection[str]) -> Dumps:
+        """Those of some graphs only."""
+        part = Dumps(b"", prefixes=self._prefixes)
+        wanted = set(graphs)
+        part._quads = [one for one in self._quads if _graph_iri(one) in wanted]
+        return part
+
+    def in_format(self, name: str) -> bytes:
+        """All of them in one of the formats of `RDF_FORMATS`. Raises NotAcceptable for an unknown one."""
+        if name not in RDF_FORMATS:
+            raise NotAcceptable(tuple(RDF_FORMATS))
+        statements: list[ox.Quad] | list[ox.Triple]
+        if name in ("jsonld", "trig", "nquads"):
+            statements = sorted(self._quads, key=lambda one: str(one.graph_name))
+        else:
+            statements = list(dict.fromkeys(one.triple for one in self._quads))
+        return ox.serialize(statements, format=RDF_FORMATS[name], prefixes=self._used) or b""
+
+    @cached_property
+    def _used(self) -> dict[str, str]:
+        return _used(self._quads, self._prefixes)
+
+
+def nquads(statements: Iterable[Statement]) -> bytes:
+    """Statements as sorted N-Quads, each once: the quickest way from values to bytes. Blank nodes keep their labels."""
+    lines = ox.serialize((_quad(one) for one in statements), format=ox.RdfFormat.N_QUADS) or b""
+    return b"".join(sorted(set(lines.splitlines(keepends=True))))
 
 
 def serialize_statements(statements: Iterable[Statement], format_name: str, prefixes: Mapping[str, str] | None = None) -> bytes:
@@ -87,15 +127,14 @@ def _serialize(quads: list[ox.Quad], format_name: str, keep_graphs: bool, prefix
     return ox.serialize(statements, format=RDF_FORMATS[format_name], prefixes=_used(statements, prefixes or {})) or b""
 
 
-def _used(statements: Iterable[ox.Quad | ox.Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
+def _used(statements: Sequence[ox.Quad] | Sequence[ox.Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
     """The prefixes that shorten some IRI of the statements; a head of thirty unused ones hides a small document."""
-    namespaces = set()
-    for one in statements:
-        for term in (one.subject, one.predicate, one.object):
-            if isinstance(term, ox.NamedNode):
-                namespaces.add(_namespace(term.value))
-            elif isinstance(term, ox.Literal):
-                namespaces.add(_namespace(term.datatype.value))
+    subjects = {one.subject for one in statements}
+    predicates = {one.predicate for one in statements}
+    objects = {one.object for one in statements}
+    names = {term.value for terms in (subjects, predicates, objects) for term in terms if isinstance(term, ox.NamedNode)}
+    names |= {term.datatype.value for term in objects if isinstance(term, ox.Literal)}
+    namespaces = set(map(_namespace, names))
     return {prefix: namespace for prefix, namespace in prefixes.items() if namespace in namespaces}
 
 

@@ -9,22 +9,28 @@ from __future__ import annotations
 import re
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, Any, Final, cast
 
-from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples
 
 from stratgraph import errors
 from stratgraph.store import confine, frames
 from stratgraph.store.describing import describe, serialize_description
 from stratgraph.store.faults import explain_syntax_error
 from stratgraph.store.graphs import Graphs
+from stratgraph.store.interface import SearchRequest
+from stratgraph.store.matching import CONTAINS, FOLD
 from stratgraph.store.precheck import UNLIMITED, Limits, scan
 from stratgraph.store.rdf import RDF_FORMATS, SOLUTION_FORMATS
+from stratgraph.store.searching import search, serialize_hits
+from stratgraph.store.text import contains, folded
 
 # An answer's first bytes are held back until there are so many: an error before that is an error, not a broken stream.
 CHUNK: Final = 64 * 1024
 
+_CUSTOM: Final[dict[NamedNode, Callable[..., Any]]] = {NamedNode(CONTAINS): contains, NamedNode(FOLD): folded}
 _FUNCTION: Final = re.compile(r"custom (?:aggregate )?function (<[^>]*>)")
 _NOT_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _REPLACEMENT: Final = "\ufffd".encode()
@@ -97,6 +103,10 @@ class _Worker:
                 description = describe(self._graphs, request["describe"], request["level"])
                 output.begin({"kind": "description"}, xml=False)
                 output.write(serialize_description(description))
+            elif "search" in request:
+                hits = search(self._graphs, SearchRequest(**request["search"]))
+                output.begin({"kind": "hits"}, xml=False)
+                output.write(serialize_hits(hits))
             else:
                 self._query(request, output)
             output.end({"retire": confine.peak_memory() > self._most_memory})
@@ -116,9 +126,9 @@ class _Worker:
         query = request["query"]
         found = scan(query, self._limits)
         protocol = request["default_graphs"], request["named_graphs"]
-        default, named = self._graphs.dataset(request["level"], protocol, found)
+        asked = self._graphs.dataset(request["level"], protocol, found)
         # Both always given: without `named_graphs` the engine would show the hidden level graphs.
-        results = self._graphs.store.query(query, default_graph=default, named_graphs=named)
+        results = asked.store.query(query, default_graph=list(asked.default), named_graphs=list(asked.named), custom_functions=_CUSTOM)
         kind = _kind(results)
         name = request[kind]
         if name is None:

@@ -6,14 +6,17 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stratgraph import __version__
 from stratgraph.questions import Questions
 from stratgraph.release import Release
 from stratgraph.settings import Settings
 from stratgraph.store.interface import Store
-from stratgraph.web import catalog, dumps, home, questions, resources, sparql, why
+from stratgraph.web import catalog, dumps, home, questions, resources, search, sparql, why
+from stratgraph.web.compress import Compress
 from stratgraph.web.errors import install_error_handlers
+from stratgraph.web.kept import Kept, KeptAnswers
 from stratgraph.web.limits import Clients
 from stratgraph.web.openapi import PROBLEM_SCHEMA
 from stratgraph.web.shell import Shell
@@ -34,17 +37,28 @@ def create_app(settings: Settings, store: Store, release: Release, saved: Questi
     )
     app.state.site = make_site(settings, store, release, saved, Clients(settings.client_queries, settings.trusted_proxies))
     install_error_handlers(app)
-    routers = [module.router for module in (home, sparql, questions, resources, why, dumps, catalog)]
+    routers = [module.router for module in (home, sparql, questions, search, resources, why, dumps, catalog)]
     for router in routers:
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
-    app.add_middleware(Shell)
+    app.front = Kept(Compress(app.handle), KeptAnswers(settings.kept_bytes), lambda: app.state.site.release.id)
+    app.add_middleware(Shell, direct={"/sparql": sparql.answer_directly(app)})
     app.add_middleware(OneRelease)
     return app
 
 
 class _Application(FastAPI):
-    """FastAPI whose OpenAPI document also has the shape of our errors."""
+    """FastAPI behind what is kept, whose OpenAPI document also has the shape of our errors."""
+
+    front: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Called by the server."""
+        await (self.front or self.handle)(scope, receive, send)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The framework's own way."""
+        await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document."""

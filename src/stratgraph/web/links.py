@@ -1,4 +1,4 @@
-"""Canonical IRIs and this server's own paths. Imports vocab.
+"""Canonical IRIs and this server's own paths. Imports vocab and the store's interface.
 
 Data knows one base; a copy of the service anywhere dereferences it by mapping that base to its own root. Only http(s) and
 mailto become links, whatever a graph holds.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
+from stratgraph.store.interface import SearchRequest
 from stratgraph.vocab import BASE
 
+SEARCH_PAGE = 20
 _SAFE = "/#:@!$&'()*+,;=~-._%"
 
 
@@ -37,3 +39,11 @@ def with_query(path: str, **values: str | None) -> str:
     """A path with a query string of the values that are not None."""
     given = [(name, value) for name, value in values.items() if value is not None]
     return f"{path}?{urlencode(given)}" if given else path
+
+
+def search_query(wanted: SearchRequest, offset: int) -> str:
+    """The query string of another page of the same search."""
+    given = {"q": wanted.words, "kind": wanted.kind, "in": wanted.language, "names": "1" if wanted.names_only else None}
+    level = wanted.level if wanted.level != "full" else None
+    fields = {**given, "entailment": level, "limit": wanted.limit if wanted.limit != SEARCH_PAGE else None, "offset": offset or None}
+    return urlencode({name: value for name, value in fields.items() if value is not None})

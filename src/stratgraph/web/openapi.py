@@ -121,3 +121,21 @@ WHY: Final[dict[str, Any]] = {
         **_responses(404, 406, 422, 429, 503, 504),
     },
 }
+SEARCH: Final[dict[str, Any]] = {
+    "summary": "Things by their names and texts, ranked",
+    "parameters": [
+        _parameter("q", "Words; all must be in one text. Width, kana and case make no difference.", {"type": "string", "maxLength": 200}),
+        _parameter("kind", "Things of one kind only, such as measure or body.", {"type": "string"}),
+        _parameter("in", "Texts in one language only.", {"type": "string", "enum": ["ja", "en"]}),
+        _parameter("names", "1: names only, no summaries.", {"type": "string", "enum": ["1"]}),
+        _parameter("limit", "Hits wanted.", {"type": "integer", "minimum": 1, "maximum": 200, "default": 20}),
+        _parameter("offset", "Hits left out before the first.", {"type": "integer", "minimum": 0}),
+        _LEVEL,
+        _FORMAT,
+        _LANGUAGE,
+    ],
+    "responses": {
+        "200": {"description": "Hits, and counts by kind", "content": {"application/json": {}, "text/html": {}}},
+        **_responses(406, 422, 429, 503, 504),
+    },
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
@@ -17,9 +17,10 @@ from stratgraph.questions import Column, Question, QuestionAnswer, Questions
 from stratgraph.questions.answer import SUMMARY_MARK, column_label
 from stratgraph.questions.resolve import Choices
 from stratgraph.release import Release
+from stratgraph.store.interface import Hits, SearchRequest
 from stratgraph.vocab import BASE, SG
 from stratgraph.web.errors import kind_of, kinds_told
-from stratgraph.web.links import canonical, local_path, short_name
+from stratgraph.web.links import canonical, local_path, search_query, short_name
 from stratgraph.web.messages import load_messages, say
 from stratgraph.web.ontology_page import OntologyTerm
 from stratgraph.web.protocol import ProtocolRequest
@@ -153,6 +154,22 @@ class Pages:
         own = [one for one in terms if one.iri.startswith(str(SG))]
         return self._render("ontology.html", language, "/ontology.html", terms=own, labels=labels, documents=offered("graph", "dataset"))
 
+    def search(self, language: str, wanted: SearchRequest, hits: Hits | None) -> bytes:
+        """What a search found; without it, the form."""
+        offsets = _neighbours(wanted, hits)
+        return self._render(
+            "search.html",
+            language,
+            "/search",
+            query_string=search_query(wanted, wanted.offset),
+            wanted=wanted,
+            hits=hits,
+            previous=None if offsets[0] is None else search_query(wanted, offsets[0]),
+            next=None if offsets[1] is None else search_query(wanted, offsets[1]),
+            other_kind=lambda kind: search_query(replace(wanted, kind=kind or None), 0),
+            kind_label=lambda kind: say(f"kind_{kind}", language) if f"kind_{kind}" in load_messages() else kind,
+        )
+
     def why(self, language: str, given: Mapping[str, str], found: Explanation | None, labels: Labels) -> bytes:
         """Why a triple holds; without one, the form to ask."""
         asked = urlencode([(name, text) for name, text in given.items() if text])
@@ -220,3 +237,9 @@ def _line(query: str, line: int | None) -> str:
     """The text of a line (from 1) of a query, empty where there is none."""
     lines = query.splitlines()
     return lines[line - 1] if line and 1 <= line <= len(lines) else ""
+
+
+def _neighbours(wanted: SearchRequest, hits: Hits | None) -> tuple[int | None, int | None]:
+    before = max(0, wanted.offset - wanted.limit) if wanted.offset else None
+    after = wanted.offset + wanted.limit
+    return before, after if hits is not None and after < hits.count else None

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from stratgraph.errors import StratgraphError
 
 LOG: Final = logging.getLogger("stratgraph.web")
+_MOMENT: Final = 0.02
 VARY: Final = "Accept, Accept-Language"
 T = TypeVar("T")
 
@@ -54,19 +55,44 @@ def not_modified(headers: Mapping[str, str]) -> Response:
 async def unless_gone(request: Request, work: Awaitable[T]) -> T:
     """The result of `work`, unless the client hangs up first: then the work is cancelled and ClientGone raised.
 
-    Call it after the request's body is read: from then on the only message to come is the disconnect.
+    Call it after the request's body is read: from then on the only message to come is the disconnect. Whether the client is there
+    is looked at only when the work takes a moment: most answers are there before that.
     """
-    task = asyncio.ensure_future(work)
-    watcher = asyncio.ensure_future(_disconnect(request))
+    watch = _Watch(request)
     try:
-        await asyncio.wait({task, watcher}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            return await task
-        raise ClientGone
+        return await work
+    except asyncio.CancelledError:
+        if watch.gone:
+            raise ClientGone from None
+        raise
     finally:
-        for one in (task, watcher):
-            one.cancel()
-        await asyncio.gather(task, watcher, return_exceptions=True)
+        watch.stop()
+
+
+class _Watch:
+    """Cancels the task that made it when the client hangs up."""
+
+    def __init__(self, request: Request) -> None:
+        self.gone = False
+        self._request = request
+        self._task = asyncio.current_task()
+        self._watching: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(_MOMENT, self._start)
+
+    def stop(self) -> None:
+        """Watch no longer."""
+        self._timer.cancel()
+        if self._watching is not None:
+            self._watching.cancel()
+
+    def _start(self) -> None:
+        self._watching = asyncio.ensure_future(self._watch())
+
+    async def _watch(self) -> None:
+        await _disconnect(self._request)
+        self.gone = True
+        if self._task is not None:
+            self._task.cancel()
 
 
 async def _disconnect(request: Request) -> None:

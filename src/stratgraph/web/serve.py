@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from stratgraph.settings import Layout, Settings
 from stratgraph.store.embedded import EmbeddedStore
 from stratgraph.web.app import create_app
 from stratgraph.web.follow import Tell, follow_builds
+from stratgraph.web.http import BoundedHttp
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
@@ -24,8 +27,8 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "port": settings.port,
         "server_header": False,
         "proxy_headers": False,
-        "http": "h11",
-        "h11_max_incomplete_event_size": 128 * 1024,
+        "http": BoundedHttp,
+        "ws": "none",
         "timeout_keep_alive": 15,
         "timeout_graceful_shutdown": 5,
         "access_log": False,
@@ -46,7 +49,14 @@ def run_server(settings: Settings, layout: Layout, release: Release, following: 
 
     Raises SourceError for a broken question, StoreUnavailable where the graph cannot be loaded.
     """
-    asyncio.run(_serve(settings, layout, release, following))
+    run_loop(_serve(settings, layout, release, following))
+
+
+def run_loop(work: Coroutine[Any, Any, None]) -> None:
+    """Run on the quickest event loop there is: uvloop's, where the platform has it."""
+    quickest = importlib.import_module("uvloop").new_event_loop if importlib.util.find_spec("uvloop") else None
+    with asyncio.Runner(loop_factory=quickest) as runner:
+        runner.run(work)
 
 
 async def _serve(settings: Settings, layout: Layout, release: Release, following: Following | None) -> None:

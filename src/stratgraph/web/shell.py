@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY: Final = (
@@ -21,6 +22,8 @@ SECURITY_HEADERS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After, StratGraph-Release, StratGraph-Count, StratGraph-Complete",
 }
+_RAW: Final = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in SECURITY_HEADERS.items()]
+_DIRECT: Final = frozenset({"GET", "POST", "QUERY"})
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS, POST, QUERY",
     "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match, Range",
@@ -30,10 +33,11 @@ _PREFLIGHT: Final = {
 
 
 class Shell:
-    """Wraps the application."""
+    """Wraps the application. What `direct` has for a path answers GET, POST and QUERY there, ahead of the framework's routing."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, direct: Mapping[str, ASGIApp]) -> None:
         self.app = app
+        self.direct = direct
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer OPTIONS and ambiguous requests at once; pass on the rest, HEAD as a GET whose body is dropped."""
@@ -45,11 +49,16 @@ class Shell:
         if "content-length" in headers and "transfer-encoding" in headers:
             # RFC 9112, section 6.1: a server may refuse both together; whoever sends them tries to smuggle a request.
             await _plain(dress, 400, {"Connection": "close"}, b"Content-Length and Transfer-Encoding exclude each other.\n")
+        elif "host" not in headers and scope.get("http_version") == "1.1":
+            # RFC 9112, section 3.2: 400 for a request of HTTP/1.1 without Host.
+            await _plain(dress, 400, {"Connection": "close"}, b"A request of HTTP/1.1 needs a Host.\n")
         elif scope["method"] == "OPTIONS":
             methods = "GET, HEAD, OPTIONS, POST, QUERY" if scope["path"] == "/sparql" else _PREFLIGHT["Allow"]
             await _plain(dress, 204, {**_PREFLIGHT, "Allow": methods}, b"")
         else:
-            await self.app({**scope, "method": "GET"} if dress.head else scope, receive, dress)
+            method = "GET" if dress.head else scope["method"]
+            app = self.direct.get(scope["path"], self.app) if method in _DIRECT else self.app
+            await app({**scope, "method": method} if dress.head else scope, receive, dress)
 
 
 async def _plain(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:
@@ -68,9 +77,9 @@ class _Dresser:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
+            headers = message["headers"]
+            there = {name for name, _ in headers}
+            message = {**message, "headers": [*headers, *(one for one in _RAW if one[0] not in there)]}
         elif message["type"] == "http.response.body" and self.head:
             message = {**message, "body": b""}
         await self.send(message)

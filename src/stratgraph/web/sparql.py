@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stratgraph.errors import NotAcceptable, StratgraphError
 from stratgraph.formats import Format, by_name, negotiate, offered
@@ -18,7 +20,9 @@ from stratgraph.web.openapi import SPARQL_GET, SPARQL_POST
 from stratgraph.web.pages import EditorShown
 from stratgraph.web.protocol import ProtocolRequest, read_request
 from stratgraph.web.responses import (
+    LOG,
     CheckedStream,
+    ClientGone,
     cache_headers,
     close_stream,
     entity_tag,
@@ -31,6 +35,8 @@ from stratgraph.web.results import PAGE_ROWS, ResultTable, read_graph, read_tabl
 from stratgraph.web.site import Site, site_of
 
 router = APIRouter()
+_BY_NAME: Final = {one.name: one for one in offered("solutions", "boolean", "graph")}
+_LONGEST_KEPT: Final = 300
 _SYNONYMS: Final = {"graph": {"json": "jsonld", "xml": "rdfxml"}}
 
 
@@ -65,6 +71,25 @@ async def sparql_post(request: Request) -> Response:
 router.add_api_route("/sparql", sparql_post, methods=["QUERY"], include_in_schema=False)
 
 
+def answer_directly(app: FastAPI) -> ASGIApp:
+    """The endpoint as a plain ASGI application: the framework takes longer than a lookup. Its routes stay for what describes them."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request({**scope, "app": app}, receive, send)
+        try:
+            response = await _sparql(request)
+        except ClientGone:
+            return
+        except StratgraphError as error:
+            response = respond_error(request, error)
+        except Exception as error:  # noqa: BLE001 (as the framework does for every other route)
+            LOG.error("%s /sparql", request.method, exc_info=error)
+            response = respond_error(request, RequestError(500, "Unexpected."))
+        await response(scope, receive, send)
+
+    return answer
+
+
 async def _sparql(request: Request) -> Response:
     site = site_of(request)
     asked = await read_request(request, site.settings.query_bytes)
@@ -95,6 +120,12 @@ async def _without_query(request: Request, wanted: Wanted, language: str) -> Res
 
 def choose_formats(accept: str | None, name: str | None) -> Wanted:
     """What the client wants of each kind; `format=` beats Accept. Raises NotAcceptable where nothing suits any kind."""
+    if len(accept or "") + len(name or "") > _LONGEST_KEPT:
+        return _choose_formats(accept, name)
+    return _formats_kept(accept, name)
+
+
+def _choose_formats(accept: str | None, name: str | None) -> Wanted:
     html = offered("page")
     chosen = {family: _choose(family, accept, name, html) for family in ("solutions", "boolean", "graph")}
     if not any(chosen.values()):
@@ -103,6 +134,10 @@ def choose_formats(accept: str | None, name: str | None) -> Wanted:
     page = chosen["solutions"] in html and chosen["graph"] in html
     solutions, boolean, graph = (None if one in html else one for one in chosen.values())
     return Wanted(solutions, boolean, graph, page)
+
+
+# A few headers come all the time, and reading one takes longer than the rest of a small request.
+_formats_kept = lru_cache(512)(_choose_formats)
 
 
 def _choose(family: str, accept: str | None, name: str | None, html: Sequence[Format]) -> Format | None:
@@ -138,7 +173,10 @@ async def _stream(request: Request, asked: ProtocolRequest, wanted: Wanted, tag:
     except BaseException:
         site.clients.release(address)
         raise
-    kind = by_name(answer.format, offered("solutions", "boolean", "graph"))
+    kind = _BY_NAME[answer.format]
+    if getattr(answer.body, "complete", False):  # most answers are one chunk: no need to stream
+        site.clients.release(address)
+        return Response(first, headers=_headers(site, answer, tag), media_type=kind.content_type)
     return CheckedStream(first, _held(site, address, answer), _headers(site, answer, tag), kind.content_type)
 
 

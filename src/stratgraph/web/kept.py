@@ -1,0 +1,178 @@
+"""Answers that are kept: the same request to the same release gets the same bytes, without asking anybody. Imports this package's compress.
+
+A release never changes, so an answer that says it may be cached (`public`, with an ETag) holds until the next release. What is kept is
+bounded in bytes; the least lately used goes first. A request is the same if path, query string, body and all that answers vary by are.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from stratgraph.web.compress import choose_encoding
+
+Header = tuple[bytes, bytes]
+Key = tuple[str, str, bytes, bytes, bytes, bytes, str | None, bytes]
+# One answer may take this share of all that is kept.
+_SHARE: Final = 8
+_LONGEST_BODY: Final = 64 * 1024
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "QUERY"})
+# With these a request asks for a part, or says what is not in its key.
+_NOT_ALONE: Final = frozenset({b"range", b"if-range", b"authorization", b"content-encoding", b"transfer-encoding"})
+
+
+@dataclass(frozen=True)
+class KeptAnswer:
+    """A whole answer: status 200, its headers, its body."""
+
+    headers: tuple[Header, ...]
+    tag: bytes
+    body: bytes
+
+
+class KeptAnswers:
+    """The answers of one release, the least lately used first. `size` is in bytes; 0 keeps nothing."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.release = ""
+        self.taken = 0
+        self._answers: OrderedDict[Key, KeptAnswer] = OrderedDict()
+
+    def use(self, release: str) -> None:
+        """From now on, answers of this release; those of another are dropped."""
+        if release != self.release:
+            self.release, self.taken = release, 0
+            self._answers.clear()
+
+    def find(self, key: Key) -> KeptAnswer | None:
+        """The answer to a request, if it is kept."""
+        answer = self._answers.get(key)
+        if answer is not None:
+            self._answers.move_to_end(key)
+        return answer
+
+    def keep(self, key: Key, answer: KeptAnswer) -> None:
+        """Keep an answer, unless it is too large or another release's (its ETag tells)."""
+        cost = len(answer.body) + len(key[3]) + len(key[7])
+        if cost > self.size // _SHARE or not answer.tag.startswith(b'"' + self.release.encode() + b"-"):
+            return
+        if (old := self._answers.pop(key, None)) is not None:
+            self.taken -= len(old.body) + len(key[3]) + len(key[7])
+        self._answers[key] = answer
+        self.taken += cost
+        while self.taken > self.size:
+            gone, dropped = self._answers.popitem(last=False)
+            self.taken -= len(dropped.body) + len(gone[3]) + len(gone[7])
+
+
+class Kept:
+    """Wraps the application: kept answers are served ahead of everything else. `release` tells which release is served now."""
+
+    def __init__(self, app: ASGIApp, answers: KeptAnswers, release: Callable[[], str]) -> None:
+        self.app, self.answers, self.release = app, answers, release
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from what is kept, or pass on and keep what comes."""
+        if scope["type"] != "http" or scope["method"] not in _METHODS or not self.answers.size:
+            await self.app(scope, receive, send)
+            return
+        asked = dict(scope["headers"])
+        if (
+            b"host" not in asked
+            or len(asked) < len(scope["headers"])
+            or not _NOT_ALONE.isdisjoint(asked)
+            or scope["path"].startswith("/dumps/")
+        ):
+            await self.app(scope, receive, send)
+            return
+        body = b""
+        if scope["method"] in ("POST", "QUERY"):
+            first = await receive()
+            receive = _Replay(first, receive)
+            body = first.get("body", b"")
+            if first.get("more_body", False) or not body or len(body) > _LONGEST_BODY:
+                await self.app(scope, receive, send)
+                return
+        self.answers.use(self.release())
+        key = _key(scope, asked, body)
+        if (kept := self.answers.find(key)) is not None:
+            await _send(kept, scope["method"] == "HEAD", asked.get(b"if-none-match", b""), send)
+        elif scope["method"] == "HEAD":
+            await self.app(scope, receive, send)
+        else:
+            await self.app(scope, receive, _Recorder(send, self.answers, key))
+
+
+def _key(scope: Scope, asked: dict[bytes, bytes], body: bytes) -> Key:
+    encoding = choose_encoding(asked.get(b"accept-encoding", b"").decode("latin-1"))
+    return (
+        "GET" if scope["method"] == "HEAD" else scope["method"],
+        scope["path"],
+        asked.get(b"content-type", b""),
+        scope["query_string"],
+        asked.get(b"accept", b""),
+        asked.get(b"accept-language", b""),
+        encoding,
+        body,
+    )
+
+
+async def _send(kept: KeptAnswer, head: bool, validators: bytes, send: Send) -> None:
+    if validators and kept.tag in (one.strip().removeprefix(b"W/") for one in validators.split(b",")):
+        headers = [one for one in kept.headers if one[0] not in (b"content-length", b"content-type", b"content-encoding")]
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": list(kept.headers)})
+    await send({"type": "http.response.body", "body": b"" if head else kept.body})
+
+
+class _Recorder:
+    """A `send` that passes everything on, and keeps it when the whole answer has come by and may be kept."""
+
+    def __init__(self, send: Send, answers: KeptAnswers, key: Key) -> None:
+        self._send, self._answers, self._key = send, answers, key
+        self._headers: tuple[Header, ...] = ()
+        self._tag = b""
+        self._body: bytearray | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._begin(message)
+        elif message["type"] == "http.response.body" and self._body is not None:
+            self._body += message.get("body", b"")
+            if len(self._body) > self._answers.size // _SHARE:
+                self._body = None
+            elif not message.get("more_body", False):
+                self._end(self._body)
+        await self._send(message)
+
+    def _begin(self, message: Message) -> None:
+        headers = {name.lower(): value for name, value in message["headers"]}
+        if message["status"] == 200 and b"public" in headers.get(b"cache-control", b"") and b"etag" in headers:
+            self._headers = tuple((name.lower(), value) for name, value in message["headers"])
+            self._tag, self._body = headers[b"etag"], bytearray()
+
+    def _end(self, body: bytearray) -> None:
+        # Streamed or compressed when it was made, it has a length now.
+        length = (b"content-length", str(len(body)).encode())
+        headers = (*(one for one in self._headers if one[0] != b"content-length"), length)
+        self._answers.keep(self._key, KeptAnswer(headers, self._tag, bytes(body)))
+        self._body = None
+
+
+class _Replay:
+    """A `receive` whose first message has been read, and is given once more."""
+
+    def __init__(self, first: Message, receive: Receive) -> None:
+        self._first: Message | None = first
+        self._receive = receive
+
+    async def __call__(self) -> Message:
+        first, self._first = self._first, None
+        return first if first is not None else await self._receive()
