@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -16,7 +17,7 @@ from stratgraph.errors import InputError
 if TYPE_CHECKING:
     from rdflib import Graph
 
-    from stratgraph.evidence import Coverage, SourceTextFile, Span
+    from stratgraph.evidence import Coverage, SourceTextFile, Span, Stated
 
 
 @click.command(epilog="Example: stratgraph fmt --check data/ttl/reference")
@@ -116,29 +117,53 @@ def _spans(text: str, options: dict[str, str | int | None]) -> Sequence[Span]:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print it.")
 @with_session
 def coverage(session: Session, keys: tuple[str, ...], sources: str | None, lang: str, form: str) -> None:
-    """Per document: characters that a statement anchors, that are left out for a named reason, and that nothing accounts for."""
+    """Per document: characters that a statement anchors, that are left out for a named reason, and that nothing accounts for.
+
+    Beside them what is stated of the document and its sections. Exits with 1 where one is missing or not true, or an anchor amiss.
+    """
     from stratgraph.evidence import coverage as cover
+    from stratgraph.evidence import stated
 
     graph, texts = source_texts(session, sources, keys)
     results = [cover(graph, key, texts[key].text) for key in sorted(texts)]
+    said = [stated(graph, one, texts[one.key].text) for one in results]
     if form == "json":
-        click.echo(json.dumps([{**asdict(one), "share": one.share} for one in results], ensure_ascii=False, indent=2))
+        told = [
+            {**asdict(one), "share": one.share, "stated": [{**asdict(line), "share": line.share} for line in lines]}
+            for one, lines in zip(results, said, strict=True)
+        ]
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        click.echo("\n".join(line for one in results for line in _coverage_text(one, lang)))
-    if not all(one.is_complete for one in results):
+        click.echo("\n".join(line for one, lines in zip(results, said, strict=True) for line in _coverage_text(one, lines, lang)))
+    if any(one.problems for one in results) or not all(line.is_true for lines in said for line in lines):
         raise SystemExit(FINDINGS)
 
 
-def _coverage_text(result: Coverage, language: str) -> Iterator[str]:
+def _coverage_text(result: Coverage, said: Sequence[Stated], language: str) -> Iterator[str]:
     yield f"{result.key}: {result.characters} characters, {result.share:.2f} % accounted for"
     yield f"  anchored {result.anchored}"
     for reason, count in result.excluded.items():
         yield f"  left out {count} ({reason})"
     yield f"  unaccounted {result.unaccounted}"
+    yield from _stated_text(said)
     for stretch in result.stretches:
         yield f"    line {stretch.line}, {stretch.start}-{stretch.end}: {stretch.text}"
     for problem in result.problems:
         yield f"    {problem.iri}: {problem.message[language]}"
+
+
+def _stated_text(said: Sequence[Stated]) -> Iterator[str]:
+    """How many sections are stated to be encoded how far, and each that is not complete, or not truly so."""
+    from stratgraph.vocab import ID
+
+    document, *sections = said
+    counts = Counter(one.level or "not stated" for one in sections)
+    told = ", ".join(f"{count} {level}" for level, count in sorted(counts.items())) or "none"
+    yield f"  stated {document.level or 'not stated'}; sections: {told}"
+    for one in said:
+        if one.level != "complete" or one.unaccounted:
+            remark = "" if one.is_true else ": not true" if one.level else ": add an sg:CompletenessStatement"
+            yield f"    {one.iri.removeprefix(ID)} {one.level or 'not stated'}, {one.share:.2f} % accounted for{remark}"
 
 
 @click.command(epilog="Example: stratgraph ledger --update")

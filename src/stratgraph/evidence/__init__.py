@@ -15,6 +15,7 @@ from stratgraph.evidence.mend import Mended, mend_files
 from stratgraph.evidence.numerals import Figures, figures
 from stratgraph.evidence.sourcetext import SourceTextFile, find_source_texts, wanted_texts
 from stratgraph.evidence.span import Span, cell_spans, line_spans, quote_span
+from stratgraph.evidence.stated import Stated, stated
 
 __all__ = [
     "AnchorCues",
@@ -28,6 +29,7 @@ __all__ = [
     "Span",
     "SpanCheck",
     "SpanProblem",
+    "Stated",
     "Stretch",
     "anchor_graph",
     "anchor_turtle",
@@ -41,5 +43,6 @@ __all__ = [
     "mend_files",
     "page_ordinal",
     "quote_span",
+    "stated",
     "wanted_texts",
 ]

@@ -1,6 +1,7 @@
 """Which documents and years an answer looked at, and what is not encoded of them. Imports this package's results.
 
-"Not mentioned in these documents", "outside the corpus" and "not encoded yet" are different sentences.
+"Not mentioned in these documents", "outside the corpus" and "not encoded yet" are different sentences. Of sections, only those that
+are not encoded completely are told: what is said of a document holds for the others.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ SELECT ?document ?statement ?property ?value WHERE {{
     VALUES ?property {{ sg:completeness sg:editorialNote sg:doesNotName skos:prefLabel }}
     ?statement sg:completenessOf ?about ; ?property ?value .
     ?about sg:isPartOf* ?document .
+    FILTER (?about = ?document || NOT EXISTS {{ ?statement sg:completeness <{BASE}vocab/completeness/complete> }})
   }}
 }} ORDER BY ?document ?statement ?property ?value
 """
