@@ -185,10 +185,11 @@ def test_random_values_give_an_answer_or_a_422(client: httpx.Client, question: Q
 )
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
 def test_hostile_values_are_refused(question: Question, value: str, client: httpx.Client) -> None:
-    """Hostile values of every parameter of every question are 422 (or too long for a request line), and the graph is unharmed."""
+    """Hostile values of every parameter are 422 (or too long for a request line; a text is looked for), and the graph is unharmed."""
     for parameter in question.parameters:
         response = client.get(f"/questions/{question.slug}", params={parameter.name: value}, headers={"Accept": "text/html"})
-        assert response.status_code in (400, 422)
+        # What a text looks for is anybody's: such a value is no more than that, and found nowhere.
+        assert response.status_code in ((200, 400, 422) if parameter.type == "text" else (400, 422))
         assert "<script>" not in response.text
 
 
