@@ -14,22 +14,24 @@ from random import Random
 
 import pytest
 
-from stratgraph.build import check, check_repeats, check_texts, validate_inferred
+from stratgraph.build import check, check_texts, validate_encoded, validate_inferred
 from stratgraph.errors import InferenceError
 from stratgraph.infer import Contradiction, infer, load_rules
 from stratgraph.load import forget as forget_files
 from stratgraph.load import load_product
 from stratgraph.places import Place
 from stratgraph.settings import Layout
-from stratgraph.validate import Finding, Report, Shapes, load_shapes, validate
+from stratgraph.validate import Report, Shapes, load_shapes, validate
 from stratgraph.vocab import ONTOLOGY_GRAPH
-from tests.mutations.corpus import Corpus, Damage, Damaged
+from tests.mutations.corpus import Corpus, Damage, Damaged, apart
 from tests.mutations.files import FILE_KINDS, FileKind
 from tests.mutations.kinds import CONTRADICTION, KINDS, Kind
 
 ROOT = Path(__file__).parent.parent
 SOURCES = os.environ.get("STRATGRAPH_SOURCES")
 SAMPLES = 2
+# What is kept between tests (the parsed corpus, what a batch of damages gives) is kept by one process.
+pytestmark = pytest.mark.xdist_group("mutations")
 BY_NAME = {kind.name: kind for kind in KINDS}
 needs_texts = pytest.mark.skipif(not SOURCES, reason="left out: damage that only the texts show (set STRATGRAPH_SOURCES)")
 
@@ -46,17 +48,12 @@ def shapes() -> Shapes:
     return load_shapes(ROOT / "shapes" / "asserted")
 
 
-@cache
-def shape_of(rule: str) -> Shapes:
-    """The targeted shape that a finding's rule belongs to, alone."""
-    return next(one for name in shapes().names() if rule in (one := shapes().only(name)).rules())
-
-
 def of_text(kind: Kind) -> bool:
     """Whether the source texts are needed to see the damage."""
     return kind.caught_by.startswith(("span-", "figure-"))
 
 
+@cache
 def damages(kind: Kind) -> list[Damage]:
     """Different damages of a kind, always the same ones; fewer where the data has no more places for it."""
     found: dict[object, Damage] = {}
@@ -73,21 +70,31 @@ def samples(kind: Kind) -> Iterator[Damaged]:
     return (corpus().damaged(damage) for damage in damages(kind))
 
 
+@cache
+def batches() -> list[list[Damage]]:
+    """The samples of all kinds that are seen before inference, in as few copies of the data as keep them apart."""
+    return apart((damage for kind in KINDS if is_tried(kind) for damage in damages(kind)), least=SAMPLES)
+
+
+def is_tried(kind: Kind) -> bool:
+    """Whether a kind is seen before inference and, if its texts are needed, these are at hand."""
+    return not kind.inferred and (SOURCES is not None or not of_text(kind))
+
+
 Told = tuple[str, Place | None]
 
 
-def told(kind: Kind, damaged: Damaged) -> list[Told]:
-    """What the kind's check finds in damaged data: its name and the line, for each finding."""
-    if kind.inferred:
-        return told_after_inference(damaged)
-    if of_text(kind):
-        assert SOURCES is not None
-        found: Iterable[Finding] = check_texts(damaged.sources, Path(SOURCES), lambda _line: None)
-    elif kind.caught_by == "repeated-thing":
-        found = check_repeats(damaged.sources)
-    else:
-        found = validate(damaged.sources.graphs, shape_of(kind.caught_by), damaged.sources.places).findings
-    return [(one.shape, one.place) for one in found]
+@cache
+def told_of_batch(number: int) -> tuple[frozenset[Told], list[Damaged]]:
+    """What all checks find in the data with a batch of damages in it at once, and where each of them is."""
+    damaged = corpus().damaged_together(batches()[number])
+    return frozenset(told_before_inference(damaged[0])), damaged
+
+
+def told_before_inference(damaged: Damaged) -> list[Told]:
+    """What all checks of what is encoded, and of its texts where they are at hand, find: name and line of each finding."""
+    texts = Path(SOURCES) if SOURCES else None
+    return [(one.shape, one.place) for one in validate_encoded(Layout(ROOT), damaged.sources, texts, lambda _line: None).findings]
 
 
 def told_after_inference(damaged: Damaged) -> list[Told]:
@@ -103,25 +110,50 @@ def told_after_inference(damaged: Damaged) -> list[Told]:
     return [(one.shape, one.place) for one in report.findings]
 
 
-def assert_told(kind: Kind, damaged: Damaged) -> None:
-    """The check names the damaged line itself, or, where a line is missing, the line of the thing that lacks it."""
-    found = told(kind, damaged)
-    assert any(name == kind.caught_by and place in damaged.lines for name, place in found), (found, damaged.lines)
+def assert_told(kind: Kind) -> None:
+    """The kind's check names the damaged line itself, or, where a line is missing, the line of the thing that lacks it."""
+    for number, batch in enumerate(batches()):
+        for place, damage in enumerate(batch):
+            if not any(damage is one for one in damages(kind)):
+                continue
+            found, beside = told_of_batch(number)
+            if not names(kind, beside[place], found):  # what is done beside it may hide it: it is tried alone
+                alone = corpus().damaged(damage)
+                found = frozenset(told_before_inference(alone))
+                assert names(kind, alone, found), (found, alone.lines)
 
 
-@pytest.mark.parametrize("name", [kind.name for kind in KINDS if not of_text(kind)])
+def names(kind: Kind, damaged: Damaged, found: Iterable[Told]) -> bool:
+    """Whether one of the findings is the kind's, at the line."""
+    return any(name == kind.caught_by and place in damaged.lines for name, place in found)
+
+
+@pytest.mark.parametrize("name", [kind.name for kind in KINDS if not of_text(kind) and not kind.inferred])
 def test_damage_is_caught_by_its_check_at_its_line(name: str) -> None:
     """Every sample gives a finding of the kind's check, and it names the line."""
-    for damaged in samples(BY_NAME[name]):
-        assert_told(BY_NAME[name], damaged)
+    assert_told(BY_NAME[name])
 
 
 @needs_texts
 @pytest.mark.parametrize("name", [kind.name for kind in KINDS if of_text(kind)])
 def test_damage_that_the_texts_show_is_caught_at_its_line(name: str) -> None:
     """The same for what only the source text can tell."""
-    for damaged in samples(BY_NAME[name]):
-        assert_told(BY_NAME[name], damaged)
+    assert_told(BY_NAME[name])
+
+
+@pytest.mark.parametrize("name", [kind.name for kind in KINDS if kind.inferred])
+def test_damage_that_inference_shows_is_caught_at_its_line(name: str) -> None:
+    """The same for what only what follows can tell; both samples at once, each with its finding."""
+    [*both] = corpus().damaged_together(damages(BY_NAME[name]))
+    found = told_after_inference(both[0])
+    assert all(names(BY_NAME[name], damaged, found) for damaged in both), (found, [one.lines for one in both])
+
+
+def test_every_sample_is_in_a_batch() -> None:
+    """The two samples of each kind are tried, and a copy of the data holds many of them."""
+    members = [damage for batch in batches() for damage in batch]
+    assert len(members) == sum(len(damages(kind)) for kind in KINDS if is_tried(kind))
+    assert len(batches()) < len(members) / 5
 
 
 @needs_texts
@@ -187,20 +219,29 @@ def assert_warm_is_cold(kind: Kind, layout: Layout) -> None:
     whole = checked(layout)
     assert whole.conforms
     for damaged in samples(kind):
-        with written(damaged.texts, layout):
-            warm = checked(layout)
-            forget()
-            assert checked(layout) == warm
-            if not kind.inferred and (SOURCES or not of_text(kind)):
-                assert any(one.shape == kind.caught_by and one.place in damaged.lines for one in warm.findings), warm.to_text()
-                assert not warm.conforms
+        warm = warm_as_cold(damaged, layout)
+        if is_tried(kind):
+            assert names(kind, damaged, [(one.shape, one.place) for one in warm.findings]), warm.to_text()
+            assert not warm.conforms
         assert checked(layout) == whole
 
 
-@pytest.mark.parametrize("name", ["duplicate-number", "told-in-two-files"])
-def test_some_damage_is_found_by_a_warm_check_as_by_a_cold_one(name: str, copy: Layout) -> None:
-    """What `watch` keeps between saves changes no finding; for all kinds in what takes longer."""
-    assert_warm_is_cold(BY_NAME[name], copy)
+def warm_as_cold(damaged: Damaged, layout: Layout) -> Report:
+    """What a process that has checked before finds in damaged data, which must be what a new process finds."""
+    with written(damaged.texts, layout):
+        warm = checked(layout)
+        forget()
+        assert checked(layout) == warm
+    return warm
+
+
+def test_damage_of_all_kinds_is_found_by_a_warm_check_as_by_a_cold_one(copy: Layout) -> None:
+    """What `watch` keeps between saves changes no finding; each kind alone in what takes longer."""
+    whole = checked(copy)
+    assert whole.conforms
+    damaged = corpus().damaged_together(max(batches(), key=len))
+    assert len({one.shape for one in warm_as_cold(damaged[0], copy).findings}) > 20
+    assert checked(copy) == whole
 
 
 @pytest.mark.long
@@ -211,12 +252,15 @@ def test_damage_is_found_by_a_warm_check_as_by_a_cold_one(name: str, copy: Layou
 
 
 @pytest.mark.parametrize("kind", FILE_KINDS, ids=lambda kind: kind.name)
-def test_damage_to_a_file_is_caught_at_its_line(kind: FileKind, copy: Layout) -> None:
+def test_damage_to_a_file_is_caught_at_its_line(kind: FileKind, copy: Layout, product: Layout) -> None:
     """A file that cannot be read as it should is told with line, column where one is known, and what to do, in both languages."""
+    # What stops no reading is told beside all other findings, so everything is checked: the miniature shows it as well.
+    layout = copy if kind.caught_by == "turtle" else product
     for seed in range(SAMPLES):
-        path, content, line = kind.make(copy, Random(f"{kind.name} {seed}"))
-        with written({path: content}, copy):
-            [finding] = (one for one in checked(copy).findings if one.severity == "violation" or one.shape == kind.caught_by)
+        path, content, line = kind.make(layout, Random(f"{kind.name} {seed}"))
+        with written({path: content}, layout):
+            report = check(layout, None, lambda _line: None)
+            [finding] = (one for one in report.findings if one.severity == "violation" or one.shape == kind.caught_by)
         assert (finding.shape, finding.place) == (kind.caught_by, Place(path, line)), finding.to_text()
         assert finding.place is not None
         assert (finding.place.column is not None) == kind.column

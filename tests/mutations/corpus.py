@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -119,15 +119,19 @@ class Corpus:
 
     def damaged(self, damage: Damage) -> Damaged:
         """Write the files that the damage touches anew, and read them as the loader does."""
-        touched = {*damage.removed.values(), *damage.added.values()}
-        files = [self._rewritten(file, damage) if file.path in touched else file for file in self.files]
+        return self.damaged_together([damage])[0]
+
+    def damaged_together(self, damages: Sequence[Damage]) -> list[Damaged]:
+        """The same of several damages done to one copy of the data; each is told with its own lines."""
+        removed, added = ({triple: path for one in damages for triple, path in part(one).items()} for part in (_removed, _added))
+        all_of_it = Damage(removed, added)
+        touched = {*removed.values(), *added.values()}
+        files = [self._rewritten(file, all_of_it) if file.path in touched else file for file in self.files]
         parts = [(file.graph, file.path, file.lines) for file in files]
         sources = merge(parts, self.prefixes)
         written = {file.path: file for file in files}
-        lines = {Place(path, written[path].lines[triple]) for triple, path in (damage.wrong or damage.added).items()}
-        lacking = damage.lacking or {triple[0] for triple in damage.removed}
-        lines = lines or {_line_of(thing, sources.places) for thing in lacking}
-        return Damaged(sources, frozenset(lines), {path: written[path].text for path in touched})
+        texts = {path: written[path].text for path in touched}
+        return [Damaged(sources, _lines(one, written, sources), texts) for one in damages]
 
     def _rewritten(self, file: EncodedFile, damage: Damage) -> EncodedFile:
         triples = {triple for triple in file.lines if damage.removed.get(triple) != file.path}
@@ -136,6 +140,39 @@ class Corpus:
         lines = parse_with_lines(text, file.path)
         assert set(lines) == triples, file.path
         return EncodedFile(file.path, file.graph, lines, text)
+
+
+def _removed(damage: Damage) -> Mapping[Triple, str]:
+    return damage.removed
+
+
+def _added(damage: Damage) -> Mapping[Triple, str]:
+    return damage.added
+
+
+def _lines(damage: Damage, written: Mapping[str, EncodedFile], sources: Sources) -> frozenset[Place]:
+    lines = {Place(path, written[path].lines[triple]) for triple, path in (damage.wrong or damage.added).items()}
+    lacking = damage.lacking or {triple[0] for triple in damage.removed}
+    return frozenset(lines or {_line_of(thing, sources.places) for thing in lacking})
+
+
+def apart(damages: Iterable[Damage], least: int) -> list[list[Damage]]:
+    """Damages in at least so many batches, so that no two of a batch touch the same thing of ours: none hides what another breaks."""
+    batches: list[tuple[set[Node], list[Damage]]] = [(set(), []) for _ in range(least)]
+    for damage in damages:
+        touched = _things(damage)
+        fitting = [batch for batch in batches if not batch[0] & touched]
+        if not fitting:
+            batches.append((set(), []))
+        things, members = min(fitting or batches[-1:], key=lambda batch: len(batch[1]))
+        things |= touched
+        members.append(damage)
+    return [members for _, members in batches]
+
+
+def _things(damage: Damage) -> set[Node]:
+    triples = {*damage.removed, *damage.added, *damage.wrong}
+    return {node for triple in triples for node in (triple[0], triple[2], *damage.lacking) if str(node).startswith(str(ID))}
 
 
 def _line_of(thing: Node, places: Mapping[Triple, Place]) -> Place:

@@ -20,6 +20,7 @@ from rdflib.term import Literal, Node, URIRef
 
 from stratgraph.errors import SourceError
 from stratgraph.places import Triple
+from stratgraph.turtle.laid_out import read_laid_out
 from stratgraph.turtle.faults import plainer
 
 # Stands in for the base where a file declares none: rdflib refuses even an absolute @base without one.
@@ -63,6 +64,14 @@ def parse_file(text: str, path: str, base: str | None = None) -> TurtleFile:
     Raises SourceError with line, and column where it is known. Blank nodes are new ones in every call.
     """
     text = text.removeprefix("\ufeff")
+    quick = read_laid_out(text, base, _iri)
+    if quick is not None:
+        return TurtleFile(quick[0], tuple(Declaration(*one) for one in quick[1]))
+    return parse_whole(text, path, base)
+
+
+def parse_whole(text: str, path: str, base: str | None) -> TurtleFile:
+    """The same by the parser of all Turtle, which tells what is wrong."""
     parser = _Parser(path, base or _NO_BASE)
     try:
         parser.loadBuf(text)
