@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from stratgraph import __version__
 from stratgraph.questions import Questions
@@ -16,7 +16,7 @@ from stratgraph.store.interface import Store
 from stratgraph.web import catalog, dumps, home, questions, resources, search, sparql, why
 from stratgraph.web.compress import Compress
 from stratgraph.web.errors import install_error_handlers
-from stratgraph.web.kept import Kept, KeptAnswers
+from stratgraph.web.kept import Kept, KeptAnswer, KeptAnswers
 from stratgraph.web.limits import Clients
 from stratgraph.web.openapi import PROBLEM_SCHEMA
 from stratgraph.web.shell import Shell
@@ -50,11 +50,15 @@ def create_app(settings: Settings, store: Store, release: Release, saved: Questi
 class _Application(FastAPI):
     """FastAPI behind what is kept, whose OpenAPI document also has the shape of our errors."""
 
-    front: ASGIApp | None = None
+    front: Kept | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Called by the server."""
         await (self.front or self.handle)(scope, receive, send)
+
+    def ready(self, scope: Scope) -> tuple[int, KeptAnswer] | None:
+        """Status and answer to a request, if they are kept."""
+        return self.front.ready(scope) if self.front is not None else None
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The framework's own way."""

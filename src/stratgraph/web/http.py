@@ -1,17 +1,20 @@
 """The HTTP protocol of the server: uvicorn's on httptools, with the bounds on a request's head that it leaves to others.
 
-Imports uvicorn only. A head that is too long gets 431; one that does not end within a time, a closed connection.
+Imports uvicorn only. A head that is too long gets 431; one that does not end within a time, a closed connection. What is kept
+(`Kept.ready`) is written without a task of its own, since the task would cost more than the answer.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Final, Protocol
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_BYTES: Final = 128 * 1024
 HEAD_SECONDS: Final = 30.0
+_STATUS: Final = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\n"}
 _MESSAGE: Final = b"The request's head is longer than 128 KiB.\n"
 _TOO_LONG: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
@@ -19,11 +22,26 @@ _TOO_LONG: Final = (
 )
 
 
+class Ready(Protocol):
+    """A whole answer: its headers as they stand in HTTP/1.1, and its body."""
+
+    @property
+    def head(self) -> bytes:
+        """The headers."""
+        ...
+
+    @property
+    def body(self) -> bytes:
+        """The body."""
+        ...
+
+
 class BoundedHttp(HttpToolsProtocol):
     """One connection. The head in progress is counted, and timed from its first byte."""
 
     _head = 0
     _timer: asyncio.TimerHandle | None = None
+    _writing = False
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""
@@ -51,6 +69,30 @@ class BoundedHttp(HttpToolsProtocol):
         """Called by the parser."""
         self._head = 0
         super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Called by uvicorn when a request's turn has come. What is kept is written at once: no task, no waiting."""
+        # Requests sent in one go wait their turn, and so does one whose client does not read: else their answers would pile up here.
+        ready = None if self._writing or self.flow.write_paused else getattr(app, "ready", None)
+        found = ready(cycle.scope) if ready is not None else None
+        if found is None:
+            super()._start_asgi_task(cycle, app)
+            return
+        self._writing = True
+        try:
+            self._write(cycle, *found)
+        finally:
+            self._writing = False
+
+    def _write(self, cycle: RequestResponseCycle, status: int, answer: Ready) -> None:
+        body = b"" if cycle.scope["method"] == "HEAD" else answer.body
+        head = (b"%s: %s\r\n" % one for one in self.server_state.default_headers)
+        close = b"" if cycle.keep_alive else b"connection: close\r\n"
+        self.transport.write(b"".join((_STATUS[status], *head, answer.head, close, b"\r\n", body)))
+        cycle.response_started = cycle.response_complete = True
+        if not cycle.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by the loop."""

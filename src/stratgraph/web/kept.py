@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -32,6 +33,17 @@ class KeptAnswer:
     headers: tuple[Header, ...]
     tag: bytes
     body: bytes
+
+    @cached_property
+    def head(self) -> bytes:
+        """The headers as they stand in HTTP/1.1."""
+        return b"".join(b"%s: %s\r\n" % one for one in self.headers)
+
+    @cached_property
+    def unchanged(self) -> KeptAnswer:
+        """The answer to who has it already: 304."""
+        headers = tuple(one for one in self.headers if one[0] not in (b"content-length", b"content-type", b"content-encoding"))
+        return KeptAnswer(headers, self.tag, b"")
 
 
 class KeptAnswers:
@@ -78,16 +90,7 @@ class Kept:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept, or pass on and keep what comes."""
-        if scope["type"] != "http" or scope["method"] not in _METHODS or not self.answers.size:
-            await self.app(scope, receive, send)
-            return
-        asked = dict(scope["headers"])
-        if (
-            b"host" not in asked
-            or len(asked) < len(scope["headers"])
-            or not _NOT_ALONE.isdisjoint(asked)
-            or scope["path"].startswith("/dumps/")
-        ):
+        if scope["type"] != "http" or scope["method"] not in _METHODS:
             await self.app(scope, receive, send)
             return
         body = b""
@@ -98,14 +101,43 @@ class Kept:
             if first.get("more_body", False) or not body or len(body) > _LONGEST_BODY:
                 await self.app(scope, receive, send)
                 return
-        self.answers.use(self.release())
-        key = _key(scope, asked, body)
-        if (kept := self.answers.find(key)) is not None:
-            await _send(kept, scope["method"] == "HEAD", asked.get(b"if-none-match", b""), send)
+        key = self._key(scope, body)
+        if key is None:
+            await self.app(scope, receive, send)
+        elif (kept := self.answers.find(key)) is not None:
+            status, answer = _for(kept, scope)
+            await send({"type": "http.response.start", "status": status, "headers": list(answer.headers)})
+            await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
         elif scope["method"] == "HEAD":
             await self.app(scope, receive, send)
         else:
             await self.app(scope, receive, _Recorder(send, self.answers, key))
+
+    def ready(self, scope: Scope) -> tuple[int, KeptAnswer] | None:
+        """Status and answer to a request without a body, if they are kept: for who can write them without being asked to wait."""
+        if scope["method"] not in ("GET", "HEAD"):
+            return None
+        key = self._key(scope, b"")
+        kept = self.answers.find(key) if key is not None else None
+        return None if kept is None else _for(kept, scope)
+
+    def _key(self, scope: Scope, body: bytes) -> Key | None:
+        """What the answer to a request depends on; None where that cannot be told, or nothing is kept."""
+        asked = dict(scope["headers"])
+        if not self.answers.size or b"host" not in asked or len(asked) < len(scope["headers"]) or not _NOT_ALONE.isdisjoint(asked):
+            return None
+        if scope["path"].startswith("/dumps/"):
+            return None
+        self.answers.use(self.release())
+        return _key(scope, asked, body)
+
+
+def _for(kept: KeptAnswer, scope: Scope) -> tuple[int, KeptAnswer]:
+    """The status and the answer for one request: 304 where it names the tag."""
+    validators = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
+    if validators and kept.tag in (one.strip().removeprefix(b"W/") for one in validators.split(b",")):
+        return 304, kept.unchanged
+    return 200, kept
 
 
 def _key(scope: Scope, asked: dict[bytes, bytes], body: bytes) -> Key:
@@ -122,16 +154,6 @@ def _key(scope: Scope, asked: dict[bytes, bytes], body: bytes) -> Key:
     )
 
 
-async def _send(kept: KeptAnswer, head: bool, validators: bytes, send: Send) -> None:
-    if validators and kept.tag in (one.strip().removeprefix(b"W/") for one in validators.split(b",")):
-        headers = [one for one in kept.headers if one[0] not in (b"content-length", b"content-type", b"content-encoding")]
-        await send({"type": "http.response.start", "status": 304, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
-        return
-    await send({"type": "http.response.start", "status": 200, "headers": list(kept.headers)})
-    await send({"type": "http.response.body", "body": b"" if head else kept.body})
-
-
 class _Recorder:
     """A `send` that passes everything on, and keeps it when the whole answer has come by and may be kept."""
 
@@ -142,6 +164,7 @@ class _Recorder:
         self._body: bytearray | None = None
 
     async def __call__(self, message: Message) -> None:
+        await self._send(message)  # first: what the server refuses to send is not kept
         if message["type"] == "http.response.start":
             self._begin(message)
         elif message["type"] == "http.response.body" and self._body is not None:
@@ -150,7 +173,6 @@ class _Recorder:
                 self._body = None
             elif not message.get("more_body", False):
                 self._end(self._body)
-        await self._send(message)
 
     def _begin(self, message: Message) -> None:
         headers = {name.lower(): value for name, value in message["headers"]}
