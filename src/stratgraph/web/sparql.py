@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -99,9 +99,8 @@ async def _sparql(request: Request) -> Response:
         if request.method != "GET":
             raise RequestError(400, "The request has no query.")
         return await _without_query(request, wanted, language)
-    tag = entity_tag(
-        site.release.id, asked.query, asked.default_graphs, asked.named_graphs, asked.level, wanted.names, wanted.page and language
-    )
+    dataset = asked.default_graphs, asked.named_graphs, asked.level
+    tag = entity_tag(site.release.id, asked.query, dataset, asked.partial, wanted.names, wanted.page and language)
     if is_current(request, tag):
         return not_modified(cache_headers(tag))
     if wanted.page:
@@ -162,6 +161,8 @@ def _query_request(site: Site, asked: ProtocolRequest, names: Sequence[str | Non
         named_graphs=asked.named_graphs,
         timeout=min(asked.timeout or limit, limit),
         response_bytes=site.settings.response_bytes,
+        answer_rows=site.settings.answer_rows,
+        partial_bytes=site.settings.partial_bytes if asked.partial else None,
     )
 
 
@@ -176,8 +177,8 @@ async def _stream(request: Request, asked: ProtocolRequest, wanted: Wanted, tag:
     kind = _BY_NAME[answer.format]
     if getattr(answer.body, "complete", False):  # most answers are one chunk: no need to stream
         site.clients.release(address)
-        return Response(first, headers=_headers(site, answer, tag), media_type=kind.content_type)
-    return CheckedStream(first, _held(site, address, answer), _headers(site, answer, tag), kind.content_type)
+        return Response(first, headers=_headers(site, asked, answer, tag), media_type=kind.content_type)
+    return CheckedStream(first, _held(site, address, answer), _headers(site, asked, answer, tag), kind.content_type)
 
 
 async def _start(site: Site, query: QueryRequest) -> tuple[Answer, bytes]:
@@ -210,9 +211,11 @@ class _held:  # noqa: N801 - an iterator written as a class: its aclose() must r
             await close_stream(self._body)
 
 
-def _headers(site: Site, answer: Answer, tag: str) -> Mapping[str, str]:
+def _headers(site: Site, asked: ProtocolRequest, answer: Answer, tag: str) -> Mapping[str, str]:
     release = {"StratGraph-Release": site.release.id}
-    if answer.volatile:
+    if asked.partial:
+        release["StratGraph-Complete"] = "true" if answer.complete else "false"
+    if answer.volatile or not answer.complete:
         return {"Vary": "Accept, Accept-Language", "Cache-Control": "no-store", **release}
     return cache_headers(tag, extra=release)
 
@@ -234,7 +237,7 @@ async def _page(request: Request, asked: ProtocolRequest, language: str, tag: st
 
 
 async def _table(site: Site, asked: ProtocolRequest) -> tuple[ResultTable, bool]:
-    answer = await site.store.query(_query_request(site, asked, ("tsv", "json", "turtle")))
+    answer = await site.store.query(_query_request(site, replace(asked, partial=False), ("tsv", "json", "turtle")))
     try:
         table = await (read_graph(answer.body) if answer.kind == "graph" else read_table(answer, PAGE_ROWS))
     finally:
