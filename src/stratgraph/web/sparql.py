@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from stratgraph.errors import NotAcceptable, StratgraphError
 from stratgraph.formats import Format, by_name, negotiate, offered
 from stratgraph.store.interface import Answer, QueryRequest
-from stratgraph.web.catalog import respond_metadata
+from stratgraph.web.catalog import respond_service
 from stratgraph.web.errors import RequestError, respond_error, status_of
 from stratgraph.web.language import choose_language
 from stratgraph.web.openapi import SPARQL_GET, SPARQL_POST
@@ -111,7 +111,7 @@ async def _sparql(request: Request) -> Response:
 async def _without_query(request: Request, wanted: Wanted, language: str) -> Response:
     site = site_of(request)
     if not wanted.page:
-        return await respond_metadata(request)
+        return await respond_service(request)
     tag = entity_tag(site.release.id, "editor", language)
     shown = EditorShown(ProtocolRequest(None), prefixes=await site.prefixes())
     return Response(site.pages.editor(language, site.questions, shown), headers=cache_headers(tag, language), media_type="text/html")
