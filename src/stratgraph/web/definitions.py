@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from stratgraph.errors import ResourceNotFound
 from stratgraph.formats import by_suffix
 from stratgraph.store.interface import QueryRequest, Statement
-from stratgraph.store.rdf import parse_statements
+from stratgraph.store.rdf import parse_statements, serialize_statements
 from stratgraph.store.results import collect
 from stratgraph.vocab import BASE, ONTOLOGY_GRAPH, SHAPES
 from stratgraph.web.language import language_of
@@ -74,11 +74,13 @@ async def shapes_document(suffix: str, request: Request) -> Response:
     headers = cache_headers(entity_tag(site.release.id, "shapes", kind.name, page and language), language if page else None)
     if is_current(request, headers["ETag"]):
         return not_modified(headers)
-    path = site.release.dumps / f"stratgraph-shapes{'.nt' if page else kind.suffix}"
-    content = await run_in_threadpool(path.read_bytes)
-    if page:
-        content = await run_in_threadpool(lambda: site.pages.shapes(language, read_shapes(parse_statements(content))))
-    return Response(content, headers={**headers, "Content-Type": kind.content_type})
+    path, prefixes = site.release.dumps / "stratgraph-shapes.nt", await site.prefixes()
+
+    def serialize() -> bytes:
+        statements = parse_statements(path.read_bytes())
+        return site.pages.shapes(language, read_shapes(statements)) if page else serialize_statements(statements, kind.name, prefixes)
+
+    return Response(await run_in_threadpool(serialize), headers={**headers, "Content-Type": kind.content_type})
 
 
 def read_shapes(statements: Iterable[Statement]) -> Sequence[ShapeShown]:
