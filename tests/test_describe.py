@@ -93,13 +93,13 @@ def test_every_dump_but_metadata_is_described(metadata: Graph, sample: Release) 
         if path.name != "SHA256SUMS" and "metadata" not in path.name
     }
     assert told == files
-    assert len(told) == 50
+    assert len(told) == 62
 
 
 def test_the_service_tells_graphs_and_entailment(metadata: Graph, graphs: dict[str, set[Triple]]) -> None:
     """Each named graph is told, and the inferred one with its regime (SPARQL 1.1 Service Description)."""
     named = {str(metadata.value(node, SD.name)) for node in metadata.objects(DATASET, SD.namedGraph)}
-    assert named == set(graphs) - {METADATA_GRAPH}
+    assert named == set(graphs)
     assert metadata.value(GRAPH.inferred, SD.entailmentRegime) == RL_REGIME
     service = metadata.value(None, SD.endpoint, ENDPOINT)
     assert (service, RDF.type, SD.Service) in metadata

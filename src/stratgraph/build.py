@@ -45,7 +45,7 @@ from stratgraph.store.rdf import nquads
 from stratgraph.turtle import in_japanese
 from stratgraph.validate import Finding, Report, load_shapes, shorten, validate
 from stratgraph.validate.context import Context, Hit
-from stratgraph.vocab import INFERRED_GRAPH, METADATA_GRAPH, PROOFS_GRAPH
+from stratgraph.vocab import INFERRED_GRAPH, METADATA_GRAPH, PROOFS_GRAPH, SHAPES_GRAPH
 
 Progress = Callable[[str], None]
 _REPEATED = {
@@ -228,12 +228,19 @@ def _publish(folder: Path, layout: Layout, sources: Sources, inference: Inferenc
     proofs = _write_proofs(folder, sources, inference)
     aside = {PROOFS_GRAPH: proofs.count(b"\n")} if proofs else {}
     dumps += write_proofs_dump(folder / "dumps", proofs) if proofs else ()
+    dumps += write_dumps(folder / "dumps", _shapes_nquads(layout), {"shapes": [SHAPES_GRAPH]}, prefixes)
     metadata = describe_release(identifier, graphs, dumps, questions, prefixes, aside)
     told = to_nquads({METADATA_GRAPH: metadata})  # it has no blank nodes, so their labels in the content stay
     dumps += write_dumps(folder / "dumps", told, {"metadata": [METADATA_GRAPH]}, prefixes)
     release = Release(identifier, RELEASE_DATE, __version__, _counts(graphs, metadata), {**_sizes(graphs, metadata), **aside}, folder)
     write_release(folder, release, b"".join(sorted((content + told + proofs).splitlines(keepends=True))), dumps)
     return release
+
+
+def _shapes_nquads(layout: Layout) -> bytes:
+    """All shapes as N-Quads; they are no graph of the store, since they speak of data and not of the world."""
+    merged = frozenset[Triple]().union(*(load_shapes(layout.shapes / part).graph for part in ("asserted", "inferred")))
+    return to_nquads({SHAPES_GRAPH: merged})
 
 
 def _write_proofs(folder: Path, sources: Sources, inference: Inference) -> bytes:

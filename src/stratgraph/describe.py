@@ -17,20 +17,23 @@ from rdflib.term import Node
 from stratgraph import RELEASE_DATE, __version__
 from stratgraph.formats import FORMATS
 from stratgraph.places import Triple
-from stratgraph.release import DumpFile
+from stratgraph.release import DumpFile, level_graphs
 from stratgraph.vocab import (
     BASE,
     CURATED_GRAPHS,
     DCAT,
     DOCUMENT_GRAPHS,
     INFERRED_GRAPH,
+    METADATA_GRAPH,
     ONTOLOGY_GRAPH,
     PROOFS_GRAPH,
     REFERENCE_GRAPH,
     SD,
     SG,
+    SGF,
     SPDX,
     VOID,
+    VOID_EXT,
 )
 
 DATASET: Final = URIRef(f"{BASE}dataset")
@@ -38,6 +41,7 @@ CATALOG: Final = URIRef(f"{BASE}catalog")
 ENDPOINT: Final = URIRef(f"{BASE}sparql")
 LICENCE: Final = URIRef("https://creativecommons.org/licenses/by/4.0/")
 RL_REGIME: Final = URIRef("http://www.w3.org/ns/entailment/OWL-RL")
+SIMPLE_REGIME: Final = URIRef("http://www.w3.org/ns/entailment/Simple")
 _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 _SD_FORMATS: Final = "http://www.w3.org/ns/formats/"
 
@@ -48,6 +52,11 @@ _TITLES: Final = {
 _DESCRIPTIONS: Final = {
     "ja": "日本のサイバーセキュリティ戦略文書を、出典の位置・推論・解釈の区別とともに記述した知識グラフ。",
     "en": "Japanese cybersecurity strategy documents as a knowledge graph that keeps evidence, inference and interpretation apart.",
+}
+_LEVEL_NAMES: Final = {
+    "asserted": {"ja": "文書・参照データ・オントロジーが述べること", "en": "what documents, reference data and ontology state"},
+    "curated": {"ja": "asserted に私たちの解釈を加えたもの", "en": "asserted, and our interpretation"},
+    "full": {"ja": "curated に推論された文を加えたもの（既定）", "en": "curated, and what follows by inference (the default)"},
 }
 
 
@@ -79,7 +88,10 @@ def describe_release(
         _distributions(dumps),
         _statistics(full),
         _partitions(full),
-        _service({**{iri: len(triples) for iri, triples in graphs.items()}, **(aside or {})}),
+        _schema(graphs),
+        _service({**{iri: len(triples) for iri, triples in graphs.items()}, **(aside or {}), METADATA_GRAPH: None}),
+        _extensions(graphs.get(ONTOLOGY_GRAPH, frozenset())),
+        _levels(graphs),
         _provenance(graphs),
         _prefixes(prefixes),
         _questions(questions),
@@ -169,12 +181,50 @@ def _partitions(full: frozenset[Triple]) -> Iterator[Triple]:
         yield node, VOID.triples, _number(count)
 
 
+def _schema(graphs: Mapping[str, frozenset[Triple]]) -> Iterator[Triple]:
+    """Which properties the things of a class have, and what those lead to: what an editor completes a query by.
+
+    The classes are those that data states; what inference adds to them (superclasses) would say the same over again. Linked
+    classes and datatypes are told as SIB's editor and others ask for them (http://ldf.fi/void-ext).
+    """
+    data = [triples for iri, triples in graphs.items() if iri not in (ONTOLOGY_GRAPH, INFERRED_GRAPH)]
+    kinds: dict[Node, set[Node]] = {}
+    for subject, predicate, value in frozenset[Triple]().union(*data):
+        if predicate == RDF.type and isinstance(value, URIRef):
+            kinds.setdefault(subject, set()).add(value)
+    counts: dict[tuple[Node, Node], Counter[tuple[str, Node]]] = {}
+    for subject, predicate, value in frozenset[Triple]().union(*graphs.values()):
+        ends = [("datatype", _datatype(value))] if isinstance(value, Literal) else [("class", one) for one in kinds.get(value, ())]
+        for kind in kinds.get(subject, ()):
+            counts.setdefault((kind, predicate), Counter()).update([("all", predicate), *ends])
+    for (kind, predicate), ends_of in counts.items():
+        yield from _linked(kind, predicate, ends_of)
+
+
+def _linked(kind: Node, predicate: Node, ends: Mapping[tuple[str, Node], int]) -> Iterator[Triple]:
+    node = URIRef(f"{_part('class', kind)}-{_part('property', predicate).partition('#')[2]}")
+    yield _part("class", kind), VOID.propertyPartition, node
+    yield node, VOID.property, predicate
+    for (what, end), count in ends.items():
+        if what == "all":
+            yield node, VOID.triples, _number(count)
+            continue
+        linked = URIRef(f"{node}-{_part(what, end).partition('#')[2]}")
+        yield node, VOID.classPartition if what == "class" else VOID_EXT.datatypePartition, linked
+        yield linked, VOID["class"] if what == "class" else VOID_EXT.datatype, end
+        yield linked, VOID.triples, _number(count)
+
+
+def _datatype(value: Literal) -> URIRef:
+    return RDF.langString if value.language else value.datatype or XSD.string
+
+
 def _part(kind: str, term: Node) -> URIRef:
     name = str(term).removeprefix("http://").removeprefix("https://").replace("#", "/").strip("/")
     return URIRef(f"{BASE}.well-known/void#{kind}-{name}")
 
 
-def _service(graphs: Mapping[str, int]) -> Iterator[Triple]:
+def _service(graphs: Mapping[str, int | None]) -> Iterator[Triple]:
     service, default = URIRef(f"{ENDPOINT}#service"), URIRef(f"{ENDPOINT}#default-graph")
     yield service, RDF.type, SD.Service
     yield service, SD.endpoint, ENDPOINT
@@ -188,16 +238,44 @@ def _service(graphs: Mapping[str, int]) -> Iterator[Triple]:
         if one.families & {"solutions", "boolean", "graph"}:
             yield service, SD.resultFormat, URIRef(_MEDIA_TYPES + one.media_type)
     for iri, size in graphs.items():
-        named, graph = URIRef(f"{iri}#named"), URIRef(iri)
+        named, graph = _named(iri), URIRef(iri)
         yield DATASET, SD.namedGraph, named
         yield named, RDF.type, SD.NamedGraph
         yield named, SD.name, graph
         yield named, SD.graph, graph
         yield graph, RDF.type, SD.Graph
-        yield graph, VOID.triples, _number(size)
+        if size is not None:  # the metadata cannot count itself
+            yield graph, VOID.triples, _number(size)
         yield from _texts(graph, SKOS.prefLabel, _graph_label(iri))
+        yield named, SD.entailmentRegime, RL_REGIME if iri == INFERRED_GRAPH else SIMPLE_REGIME
         if iri == INFERRED_GRAPH:
             yield graph, SD.entailmentRegime, RL_REGIME
+
+
+def _named(iri: str) -> URIRef:
+    return URIRef(f"{iri}#named")
+
+
+def _extensions(ontology: frozenset[Triple]) -> Iterator[Triple]:
+    """The functions and properties that the ontology's files define for queries."""
+    service = URIRef(f"{ENDPOINT}#service")
+    features = {SD.Function: SD.extensionFunction, SD.Feature: SD.propertyFeature}
+    for subject, predicate, value in ontology:
+        if predicate == RDF.type and value in features and str(subject).startswith(str(SGF)):
+            yield service, features[URIRef(str(value))], subject
+
+
+def _levels(graphs: Mapping[str, frozenset[Triple]]) -> Iterator[Triple]:
+    """What `entailment=` chooses among, each a collection of named graphs."""
+    service = URIRef(f"{ENDPOINT}#service")
+    for level, names in _LEVEL_NAMES.items():
+        node = URIRef(f"{ENDPOINT}#{level}")
+        yield service, SD.availableGraphs, node
+        yield node, RDF.type, SD.GraphCollection
+        yield node, DCTERMS.identifier, Literal(level)
+        yield from _texts(node, SKOS.prefLabel, names)
+        for iri in (*level_graphs(list(graphs))[level], METADATA_GRAPH):
+            yield node, SD.namedGraph, _named(iri)
 
 
 def _graph_label(iri: str) -> dict[str, str]:
@@ -212,6 +290,10 @@ def _graph_label(iri: str) -> dict[str, str]:
         ONTOLOGY_GRAPH: {"ja": "オントロジー", "en": "Ontology"},
         REFERENCE_GRAPH: {"ja": "参照データ（機関・概念）", "en": "Reference data (bodies, concepts)"},
         INFERRED_GRAPH: {"ja": "推論された文", "en": "Inferred statements"},
+        METADATA_GRAPH: {
+            "ja": "メタデータ（カタログ・統計・サービス・質問）",
+            "en": "Metadata (catalogue, statistics, service, questions)",
+        },
         PROOFS_GRAPH: {"ja": "推論の証明（名前を挙げて問う）", "en": "Proofs of what is inferred (ask for it by name)"},
     }.get(iri, {"ja": iri, "en": iri})
 

@@ -113,11 +113,11 @@ class ServiceRefused(QueryError):
 
 
 class AnswerTooLarge(QueryError):
-    """The answer passes the response limit; `limit` is that limit in bytes."""
+    """The answer passes the response limit; `limit` is that limit in `unit` (bytes or rows)."""
 
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        super().__init__(f"The answer is larger than {limit} bytes, the response limit. Add LIMIT or select less.")
+    def __init__(self, limit: int, unit: str = "bytes") -> None:
+        self.limit, self.unit = limit, unit
+        super().__init__(f"The answer has more than {limit} {unit}, the limit. Add LIMIT or select less.")
 
 
 class StoreUnavailable(StratgraphError):

@@ -1,7 +1,7 @@
 """The one table of representations, and the choice among them. Imports errors and werkzeug's Accept parser.
 
-A format belongs to one or more families: what a SPARQL query returns (`solutions`, `boolean`), a set of triples
-(`graph`), triples with their graphs (`dataset`), and `page` for people.
+A format belongs to one or more families: what a SPARQL query returns (`solutions`, `boolean`), a set of triples (`graph`),
+triples with their graphs (`dataset`), `sheet` for spreadsheet programs, and `page` for people.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ FORMATS: Final[tuple[Format, ...]] = (
     _format("xml", "application/sparql-results+xml", ".srx", "solutions boolean", "application/xml", "text/xml"),
     _format("csv", "text/csv", ".csv", "solutions"),
     _format("tsv", "text/tab-separated-values", ".tsv", "solutions"),
+    _format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx", "sheet"),
     _format("turtle", "text/turtle", ".ttl", "graph", "application/x-turtle"),
     _format("ntriples", "application/n-triples", ".nt", "graph"),
     _format("jsonld", "application/ld+json", ".jsonld", "graph dataset", "application/json"),
@@ -55,6 +56,9 @@ FORMATS: Final[tuple[Format, ...]] = (
     _format("nquads", "application/n-quads", ".nq", "graph dataset"),
     _format("html", "text/html", ".html", "page", "application/xhtml+xml"),
 )
+
+# CSV for spreadsheet programs, by name only: a byte order mark, and nothing that they would run as a formula.
+EXCEL_CSV: Final = _format("excel-csv", "text/csv", ".csv", "sheet")
 
 _MEDIA_RANGE: Final = re.compile(r"(\*/\*|[\w!#$&^.+-]+/(\*|[\w!#$&^.+-]+))( *;|$)")
 

@@ -94,9 +94,17 @@ class Settings:
     queue_length: int = _setting(64, "queries that may wait for a worker")
     query_bytes: int = _setting(1024 * 1024, "bytes a query (a request body) may have")
     response_bytes: int = _setting(256 * 1024 * 1024, "bytes an answer may have")
+    answer_rows: int = _setting(1_000_000, "rows an answer may have")
+    partial_bytes: int = _setting(16 * 1024 * 1024, "bytes that `partial=allow` gives of an answer that meets a limit")
+    service_allow: str = _setting("", "comma-separated IRIs that SERVICE may ask; empty: queries have no network at all")
     kept_bytes: int = _setting(64 * 1024 * 1024, "bytes of answers kept for the next who asks the same; 0: none")
     client_queries: int = _setting(2, "queries one client may have running or waiting at once; 0: no limit")
     trusted_proxies: str = _setting("", "comma-separated addresses whose X-Forwarded-For is believed")
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The IRIs that SERVICE may ask."""
+        return tuple(part.strip() for part in self.service_allow.split(",") if part.strip())
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:

@@ -83,7 +83,7 @@ def run(release: Release, layout: Layout, settings: Settings) -> Iterator[Server
 
     thread = threading.Thread(target=target)
     thread.start()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while not (servers and servers[0].started):
         assert not failures, failures
         assert time.monotonic() < deadline, "the server did not start"

@@ -28,7 +28,7 @@ EXAMPLES: list[tuple[StratgraphError, int, set[str]]] = [
     (errors.QueryTimeout(2.0), 504, {"seconds"}),
     (errors.UpdateRefused("x"), 400, set()),
     (errors.ServiceRefused("x"), 400, set()),
-    (errors.AnswerTooLarge(9), 400, {"limit"}),
+    (errors.AnswerTooLarge(9), 400, {"limit", "unit"}),
     (errors.StoreUnavailable("x", 7), 503, {"retryAfter"}),
     (errors.UnknownQuestion("x", ["y"]), 404, {"near"}),
     (errors.BadParameter("p", "x", ["y"]), 422, {"parameter", "allowed"}),

@@ -19,6 +19,8 @@ _LINUX: Final = sys.platform == "linux"
 _PR_SET_PDEATHSIG: Final = 1
 _CLONE_NEWUSER: Final = 0x10000000
 _CLONE_NEWNET: Final = 0x40000000
+# Descriptors for SERVICE, where it is allowed at all.
+_CONNECTIONS: Final = 28
 MIB: Final = 2**20
 
 
@@ -43,15 +45,19 @@ def leave_network() -> bool:
     return any(unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET))
 
 
-def keep_only(descriptor: int) -> int:
-    """Close every descriptor but 0 to 2 and `descriptor`, which becomes 3. Nothing more can be opened: no file, no socket."""
+def keep_only(descriptor: int, network: bool = False) -> int:
+    """Close every descriptor but 0 to 2 and `descriptor`, which becomes 3.
+
+    Nothing more can be opened, no file and no socket, unless `network` leaves room for connections and what finds addresses.
+    """
     kept = 3
     if descriptor != kept:
         os.dup2(descriptor, kept)
     highest = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     os.closerange(kept + 1, highest if highest != resource.RLIM_INFINITY else 65536)
     os.dup2(0, 2)  # the zygote's standard input is the null device; an engine that aborts is not heard in the server's log
-    resource.setrlimit(resource.RLIMIT_NOFILE, (kept + 1, kept + 1))
+    most = kept + 1 + (_CONNECTIONS if network else 0)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     return kept
 
 

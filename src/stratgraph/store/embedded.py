@@ -20,9 +20,10 @@ from stratgraph.errors import NotAcceptable, QueryError, StoreUnavailable, Strat
 from stratgraph.formats import offered
 from stratgraph.settings import Settings
 from stratgraph.store.describing import parse_description
-from stratgraph.store.exchange import Body, Exchange
+from stratgraph.store.exchange import Body, Exchange, collect_part
 from stratgraph.store.interface import Answer, Description, Hits, QueryRequest, SearchRequest
 from stratgraph.store.pool import Pool, Worker
+from stratgraph.store.rows import CLOSINGS
 from stratgraph.store.searching import parse_hits
 from stratgraph.store.worker import WorkerLimits
 
@@ -51,7 +52,7 @@ class EmbeddedStore:
 
         `limits` is for tests; by default the settings say what a worker may have.
         """
-        chosen = limits or WorkerLimits(memory=settings.worker_memory, query_bytes=settings.query_bytes)
+        chosen = limits or WorkerLimits(memory=settings.worker_memory, query_bytes=settings.query_bytes, service=settings.services)
         store = cls(settings, chosen)
         try:
             await store.swap(graph_file)
@@ -74,6 +75,8 @@ class EmbeddedStore:
         """
         wanted = {key: value for key, value in vars(request).items() if key != "timeout"}
         exchange, header = await self._ask(wanted, request.timeout)
+        if request.partial_bytes is not None and header["format"] in CLOSINGS:
+            return await collect_part(exchange, header, request.partial_bytes)
         return Answer(header["kind"], header["format"], Body(exchange), header["volatile"])
 
     async def describe(self, iri: str, level: str = "full") -> Description:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
 
-from stratgraph.errors import QueryTimeout, StoreUnavailable, StratgraphError
+from stratgraph.errors import AnswerTooLarge, QueryTimeout, StoreUnavailable, StratgraphError
 from stratgraph.store import frames
+from stratgraph.store.interface import Answer
+from stratgraph.store.rows import CLOSINGS
 
 # Bytes of an answer that may wait here for a slow client before the worker has to wait as well.
 _HIGH: Final = 4 * 2**20
@@ -144,3 +146,42 @@ class Body(AsyncIterator[bytes]):
     def __del__(self) -> None:
         if not self._exchange.ended and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._exchange.leave)
+
+
+class Part(AsyncIterator[bytes]):
+    """A body that is all here."""
+
+    complete = True
+
+    def __init__(self, content: bytes) -> None:
+        self._content: bytes | None = content
+
+    async def __anext__(self) -> bytes:
+        content, self._content = self._content, None
+        if content is None:
+            raise StopAsyncIteration
+        return content
+
+
+async def collect_part(exchange: Exchange, header: Mapping[str, Any], most: int) -> Answer:
+    """The whole answer, or where a limit is met before its end, what is there of it: whole rows, closed validly and marked.
+
+    `most` is in bytes. Raises the limit's error where not one row is there.
+    """
+    body = bytearray()
+    met: StratgraphError | None = None
+    try:
+        while (chunk := await exchange.chunk()) is not None:
+            if len(body) + len(chunk) > most:
+                met = AnswerTooLarge(most)
+                break
+            body += chunk
+    except (AnswerTooLarge, QueryTimeout) as error:
+        met = error
+    finally:
+        exchange.leave()
+    if met is not None:
+        if not body:
+            raise met
+        body += CLOSINGS[header["format"]]
+    return Answer(header["kind"], header["format"], Part(bytes(body)), header["volatile"], met is None)

@@ -93,7 +93,7 @@ _REBUILD: Final[Mapping[str, Callable[[Mapping[str, Any]], errors.StratgraphErro
     "QueryTooComplex": lambda told: errors.QueryTooComplex(told["text"]),
     "UpdateRefused": lambda told: errors.UpdateRefused(told["text"]),
     "ServiceRefused": lambda told: errors.ServiceRefused(told["text"]),
-    "AnswerTooLarge": lambda told: errors.AnswerTooLarge(told["limit"]),
+    "AnswerTooLarge": lambda told: errors.AnswerTooLarge(told["limit"], told["unit"]),
     "QueryError": lambda told: errors.QueryError(told["text"]),
     "NotAcceptable": lambda told: errors.NotAcceptable(told["offered"]),
     "ResourceNotFound": lambda told: errors.ResourceNotFound(told["iri"]),

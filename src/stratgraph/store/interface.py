@@ -19,7 +19,8 @@ class QueryRequest:
 
     `solutions`, `boolean`, `graph` name the format (`formats.Format.name`) for SELECT, ASK, CONSTRUCT/DESCRIBE; None: the
     client accepts none for that kind. `default_graphs`, `named_graphs` are the protocol's dataset (SPARQL 1.1 Protocol, 2.1.4;
-    None: not given); they beat FROM, and FROM beats `level` (asserted, curated or full). `timeout` is in seconds.
+    None: not given); they beat FROM, and FROM beats `level` (asserted, curated or full). `timeout` is in seconds. `partial_bytes`: wait
+    for the end, and where a limit is met before it (or so many bytes are there), give the part up to the last whole row.
     """
 
     query: str
@@ -31,6 +32,8 @@ class QueryRequest:
     named_graphs: tuple[str, ...] | None = None
     timeout: float = 30.0
     response_bytes: int = 256 * 2**20
+    answer_rows: int = 1_000_000
+    partial_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,15 @@ class Answer:
     """A serialised answer. `body` yields chunks and raises QueryError subclasses if it cannot be finished.
 
     Close `body` (`aclose`) when it is not read to its end: that frees the worker at once. `volatile` says that the query
-    names RAND, NOW, UUID, STRUUID or BNODE, so that its answer must not be kept.
+    names RAND, NOW, UUID, STRUUID or BNODE, or asks another server, so that its answer must not be kept. `complete` is False for a
+    part, which only a request with `partial_bytes` gets.
     """
 
     kind: AnswerKind
     format: str
     body: AsyncIterator[bytes]
     volatile: bool = False
+    complete: bool = True
 
 
 @dataclass(frozen=True)

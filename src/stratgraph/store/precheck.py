@@ -17,7 +17,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urljoin
 
@@ -29,7 +29,7 @@ from stratgraph.store.matching import TextPattern, TextPatternReader
 class Limits:
     """What a query's text may have. `doubling` bounds the sum of `_DOUBLING` over parts nested in one another.
 
-    `service`: whether SERVICE may reach the engine (tests only).
+    `service_allow`: the IRIs that SERVICE may ask. `service`: whether any SERVICE may reach the engine (tests only).
     """
 
     query_bytes: int = 2**20
@@ -40,6 +40,7 @@ class Limits:
     items: int = 20_000
     variables: int = 1_000
     service: bool = False
+    service_allow: tuple[str, ...] = ()
 
 
 _NO_LIMIT: Final = 2**62
@@ -98,6 +99,11 @@ _VOLATILE: Final = ("RAND", "NOW", "UUID", "BNODE")
 _DOUBLING: Final = {"!": 6, "REGEX": 4, "REPLACE": 4, "SUBSTR": 4, "GROUP_CONCAT": 4}
 _CLAUSES: Final = frozenset({"UNION", "OPTIONAL", "MINUS", "FILTER", "BIND", "VALUES", "GRAPH", "EXISTS", "SELECT", "LATERAL"})
 _SERVICE: Final = "SERVICE asks for a request to another server, which this endpoint does not make."
+_SERVICE_CLAUSE: Final = re.compile(r"SERVICE(?:\s+SILENT)?(?:\s*<(?P<iri>[^<>\s]*)>)?", re.IGNORECASE)
+_NOT_LISTED: Final = (
+    "SERVICE may ask {listed} here, written so, and no other. The letters must not stand elsewhere in the query, not in a text either "
+    "(write \\u0053ERVICE there)."
+)
 # Whatever the base and prefixes are, no text property can be named without this, or an escape.
 _FUNCTIONS: Final = "function#"
 _PLAIN: Final = Scan()
@@ -122,11 +128,25 @@ def scan(query: str, limits: Limits = Limits()) -> Scan:
         return _PLAIN
     if (nul := query.find("\0")) >= 0:
         raise QuerySyntaxError("The query contains a NUL character.", *_place(query, nul))
-    reader = _Reader(limits)
+    asks_others = bool(limits.service_allow) and _check_services(query, limits.service_allow)
+    reader = _Reader(replace(limits, service=True) if asks_others else limits)
     reader.read(query)
     if reader.first_word is None:
         raise QuerySyntaxError("The query is empty.", 1, 1)
-    return reader.result()
+    return replace(reader.result(), volatile=True) if asks_others else reader.result()
+
+
+def _check_services(query: str, allowed: tuple[str, ...]) -> bool:
+    """Whether the query says SERVICE. Raises ServiceRefused unless a listed IRI follows wherever the letters stand.
+
+    Strings, comments and names are no exception: where a worker has a network, nothing may hang on telling them from a clause.
+    """
+    asked = 0
+    for match in _SERVICE_CLAUSE.finditer(query):
+        asked += 1
+        if match["iri"] not in allowed:
+            raise ServiceRefused(_NOT_LISTED.format(listed=", ".join(f"<{iri}>" for iri in allowed)))
+    return asked > 0
 
 
 def _is_plain(query: str, limits: Limits) -> bool:

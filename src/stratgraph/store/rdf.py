@@ -104,6 +104,11 @@ def serialize_statements(statements: Iterable[Statement], format_name: str, pref
     return _serialize([_quad(one) for one in statements], format_name, format_name in ("trig", "nquads"), prefixes)
 
 
+def parse_statements(nquads: bytes) -> list[Statement]:
+    """The statements of N-Quads or N-Triples. Raises SourceError."""
+    return [statement_of(one) for one in _parse(nquads)]
+
+
 def statement_of(quad: ox.Quad) -> Statement:
     """A quad of the engine as a value. Raises SourceError for a triple term, which the product has none of."""
     return Statement(term_of(quad.subject), quad.predicate.value, term_of(quad.object), _graph_iri(quad))

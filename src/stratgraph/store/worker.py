@@ -6,6 +6,7 @@ overflow or a failed allocation, at any moment: nothing outside of it depends on
 
 from __future__ import annotations
 
+import copy
 import re
 import socket
 import threading
@@ -24,6 +25,7 @@ from stratgraph.store.interface import SearchRequest
 from stratgraph.store.matching import CONTAINS, FOLD
 from stratgraph.store.precheck import UNLIMITED, Limits, scan
 from stratgraph.store.rdf import RDF_FORMATS, SOLUTION_FORMATS
+from stratgraph.store.rows import ROW_ENDS, RowLimit
 from stratgraph.store.searching import search, serialize_hits
 from stratgraph.store.text import contains, folded
 
@@ -38,12 +40,16 @@ _REPLACEMENT: Final = "\ufffd".encode()
 
 @dataclass(frozen=True)
 class WorkerLimits:
-    """What a worker may have: MiB beyond the loaded graph, MiB of stack, bytes of query. `precheck` is off in tests only."""
+    """What a worker may have: MiB beyond the loaded graph, MiB of stack, bytes of query, IRIs of the servers that SERVICE may ask.
+
+    `precheck` is off in tests only.
+    """
 
     memory: int = 512
     stack: int = 256
     query_bytes: int = 2**20
     precheck: bool = True
+    service: tuple[str, ...] = ()
 
 
 class _ServerGoneError(Exception):
@@ -53,7 +59,7 @@ class _ServerGoneError(Exception):
 def run_worker(descriptor: int, graphs: Graphs, limits: WorkerLimits) -> None:
     """Confine this process, then answer requests on socket `descriptor` until it is closed."""
     now = confine.address_space()
-    connection = socket.socket(fileno=confine.keep_only(descriptor))
+    connection = socket.socket(fileno=confine.keep_only(descriptor, network=bool(limits.service)))
     confine.limit_memory(now, (limits.memory + limits.stack) * confine.MIB)
     # The engine parses and plans by recursion; a thread may have the stack for it that the main thread may not.
     threading.stack_size(limits.stack * confine.MIB)
@@ -66,7 +72,7 @@ class _Worker:
     def __init__(self, connection: socket.socket, graphs: Graphs, limits: WorkerLimits) -> None:
         self._connection = connection
         self._graphs = graphs
-        self._limits = Limits(query_bytes=limits.query_bytes) if limits.precheck else UNLIMITED
+        self._limits = Limits(query_bytes=limits.query_bytes, service_allow=tuple(limits.service)) if limits.precheck else UNLIMITED
         self._most_memory = confine.peak_memory() + limits.memory * confine.MIB // 2
 
     def run(self) -> None:
@@ -134,6 +140,10 @@ class _Worker:
         if name is None:
             raise errors.NotAcceptable([kind])
         output.begin({"kind": kind, "format": name, "volatile": found.volatile}, xml=name in ("xml", "rdfxml"))
+        if kind == "solutions":
+            output.limit_rows(RowLimit(name, request["answer_rows"]))
+        if request["partial_bytes"] is not None:
+            output.keep_rows_whole(ROW_ENDS.get(name))
         file = cast(IO[bytes], output)
         if isinstance(results, QueryTriples):
             results.serialize(file, format=RDF_FORMATS[name])
@@ -148,19 +158,30 @@ def _kind(results: QuerySolutions | QueryBoolean | QueryTriples) -> str:
 
 
 class _Output:
-    """A binary file that turns what the engine writes into frames, and holds the byte limit."""
+    """A binary file that turns what the engine writes into frames, and holds the limits of bytes and rows."""
 
     def __init__(self, connection: socket.socket, limit: int) -> None:
         self._connection = connection
         self._limit = limit
+        self._rows: RowLimit | None = None
+        self._row_end: Callable[[bytes], int] | None = None
         self._header = b""
         self._xml = False
         self._buffer = bytearray()
         self._written = 0
+        self._wanted = CHUNK
 
     def begin(self, header: dict[str, Any], xml: bool) -> None:
         """Say what the answer is; sent with its first chunk. `xml`: replace characters that XML cannot carry."""
         self._header, self._xml = frames.encode_json(frames.HEADER, header), xml
+
+    def limit_rows(self, rows: RowLimit) -> None:
+        """Count the rows from now on."""
+        self._rows = rows
+
+    def keep_rows_whole(self, row_end: Callable[[bytes], int] | None) -> None:
+        """From now on every chunk but the last ends with a row: the chunks before any of them are a valid part of the answer."""
+        self._row_end = row_end
 
     def write(self, data: bytes) -> int:
         """Called by the engine. Raises AnswerTooLarge, _ServerGoneError."""
@@ -168,7 +189,7 @@ class _Output:
         if self._written > self._limit:
             raise errors.AnswerTooLarge(self._limit)
         self._buffer += data
-        if len(self._buffer) >= CHUNK:
+        if len(self._buffer) >= self._wanted:
             self._send(self._cut())
         return len(data)
 
@@ -187,13 +208,33 @@ class _Output:
 
     def _cut(self, last: bool = False) -> bytes:
         body = bytes(self._buffer)
-        self._buffer.clear()
-        if self._xml:
-            if not last and body[-2:].startswith(b"\xef\xbf"):
-                self._buffer += body[-2:]
-            elif not last and body.endswith(b"\xef"):
-                self._buffer += b"\xef"
-            body = _NOT_XML.sub(_REPLACEMENT, body[: len(body) - len(self._buffer)])
+        if not last:
+            body = body[: self._end_of(body)]
+        del self._buffer[: len(body)]
+        self._wanted = max(CHUNK, 2 * len(self._buffer))
+        self._count(body)
+        return self._frames(_NOT_XML.sub(_REPLACEMENT, body) if self._xml else body)
+
+    def _end_of(self, body: bytes) -> int:
+        """How much of what is there may be sent: whole rows where that is wanted, in XML no part of a character."""
+        if self._row_end is not None:
+            return self._row_end(body)
+        if self._xml and body[-2:].startswith(b"\xef\xbf"):
+            return len(body) - 2
+        return len(body) - (self._xml and body.endswith(b"\xef"))
+
+    def _count(self, body: bytes) -> None:
+        if self._rows is None:
+            return
+        before = copy.deepcopy(self._rows) if self._row_end else None
+        try:
+            self._rows.take(body)
+        except errors.AnswerTooLarge:
+            if before is not None and self._row_end is not None:
+                self._send(self._frames(before.fit(body, self._row_end)))
+            raise
+
+    def _frames(self, body: bytes) -> bytes:
         header, self._header = self._header, b""
         return header + frames.encode(frames.BODY, body) if body else header
 
@@ -213,6 +254,8 @@ def _as_query_error(error: Exception, query: str) -> errors.StratgraphError:
     if function := _FUNCTION.search(text):
         return errors.QueryError(f"The function {function[1]} is not known here.")
     if isinstance(error, OSError):
-        # The engine opens nothing but connections: a SERVICE that got past the precheck.
-        return errors.ServiceRefused("The query asks for a request to another server, which this endpoint does not make.")
+        # The engine opens nothing but connections: a SERVICE that got past the precheck, or that is allowed and failed.
+        return errors.ServiceRefused(
+            f"The query asks for a request to another server, which this endpoint does not make, or which failed: {text}."
+        )
     return errors.QueryError(f"The query failed: {text}.")

@@ -43,7 +43,8 @@ class Zygote:
         config = self._read_configuration()
         if config is None:
             return 0
-        confine.leave_network()
+        if not config["limits"]["service"]:
+            confine.leave_network()
         # After the network: a change of credentials clears the death signal.
         confine.die_with_parent(config["parent"])
         try:

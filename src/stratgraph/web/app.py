@@ -13,7 +13,7 @@ from stratgraph.questions import Questions
 from stratgraph.release import Release
 from stratgraph.settings import Settings
 from stratgraph.store.interface import Store
-from stratgraph.web import catalog, dumps, home, questions, resources, search, sparql, why
+from stratgraph.web import catalog, definitions, dumps, home, questions, resources, search, sparql, why
 from stratgraph.web.compress import Compress
 from stratgraph.web.errors import install_error_handlers
 from stratgraph.web.kept import Kept, KeptAnswer, KeptAnswers
@@ -37,7 +37,7 @@ def create_app(settings: Settings, store: Store, release: Release, saved: Questi
     )
     app.state.site = make_site(settings, store, release, saved, Clients(settings.client_queries, settings.trusted_proxies))
     install_error_handlers(app)
-    routers = [module.router for module in (home, sparql, questions, search, resources, why, dumps, catalog)]
+    routers = [module.router for module in (home, sparql, questions, search, resources, definitions, why, dumps, catalog)]
     for router in routers:
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]

@@ -11,12 +11,17 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from stratgraph.formats import Format, by_name, negotiate, offered
+from stratgraph.settings import Settings
+from stratgraph.store.interface import Statement, Term
+from stratgraph.store.rdf import parse_statements, serialize_statements
+from stratgraph.vocab import BASE, METADATA_GRAPH, SGF
 from stratgraph.web.language import language_of
 from stratgraph.web.responses import cache_headers, entity_tag, is_current, not_modified
 from stratgraph.web.site import site_of
 
 router = APIRouter()
 _RDF: Final = offered("graph", "dataset")
+_XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 
 
 async def respond_metadata(request: Request, chosen: Format | None = None) -> Response:
@@ -29,6 +34,49 @@ async def respond_metadata(request: Request, chosen: Format | None = None) -> Re
         return not_modified(headers)
     content = await run_in_threadpool((site.release.dumps / f"stratgraph-metadata{kind.suffix}").read_bytes)
     return Response(content, headers={**headers, "Content-Type": kind.content_type})
+
+
+async def respond_service(request: Request) -> Response:
+    """The service description: the metadata graph, and the limits that this server holds. Raises NotAcceptable."""
+    site = site_of(request)
+    kind = _choose(request, _RDF)
+    limits = limit_statements(site.settings)
+    tag = entity_tag(site.release.id, "service", kind.name, limits)
+    headers = cache_headers(tag, extra={"StratGraph-Release": site.release.id})
+    if is_current(request, tag):
+        return not_modified(headers)
+    prefixes, path = await site.prefixes(), site.release.dumps / "stratgraph-metadata.nq"
+
+    def serialize() -> bytes:
+        return serialize_statements([*parse_statements(path.read_bytes()), *limits], kind.name, prefixes)
+
+    return Response(await run_in_threadpool(serialize), headers={**headers, "Content-Type": kind.content_type})
+
+
+def limit_statements(settings: Settings) -> tuple[Statement, ...]:
+    """What a query may take on this server, in the terms of `/function`."""
+    service = Term("iri", f"{BASE}sparql#service")
+    numbers: dict[str, int | float] = {
+        "seconds": settings.query_timeout,
+        "memory": settings.worker_memory,
+        "answerRows": settings.answer_rows,
+        "answerBytes": settings.response_bytes,
+        "partialBytes": settings.partial_bytes,
+        "queryBytes": settings.query_bytes,
+        "queue": settings.queue_length,
+        "clientQueries": settings.client_queries,
+    }
+    told = [
+        Statement(
+            service,
+            f"{SGF}{name}",
+            Term("literal", str(value), None, f"{_XSD}{'integer' if isinstance(value, int) else 'decimal'}"),
+            METADATA_GRAPH,
+        )
+        for name, value in numbers.items()
+    ]
+    allowed = [Statement(service, f"{SGF}serviceAllowed", Term("iri", iri), METADATA_GRAPH) for iri in settings.services]
+    return (*told, *allowed)
 
 
 def _choose(request: Request, candidates: tuple[Format, ...]) -> Format:

@@ -53,6 +53,7 @@ _MEMBERS: Final = {
     "column": "column",
     "seconds": "seconds",
     "limit": "limit",
+    "unit": "unit",
     "parameter": "parameter",
     "allowed": "allowed",
     "near": "near",

@@ -1,4 +1,4 @@
-"""The terms of the ontology, for its page. Imports the store through questions."""
+"""The terms of the ontology and of the endpoint's functions, for their pages. Imports the store through questions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from stratgraph.store.results import select
 _TERMS = """
 PREFIX owl: <http://www.w3.org/2002/07/owl#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX sd: <http://www.w3.org/ns/sparql-service-description#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?term ?property ?value WHERE {{
   GRAPH {graph} {{
@@ -22,7 +23,7 @@ SELECT ?term ?property ?value WHERE {{
       ?term ?property ?value .
       FILTER (!ISBLANK(?value))
     }} UNION {{
-      VALUES ?value {{ owl:Class owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty }}
+      VALUES ?value {{ owl:Class owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty sd:Function }}
       ?term a ?value .
       BIND ("kind" AS ?property)
     }}
@@ -40,6 +41,7 @@ class OntologyTerm:
     labels: dict[str, str] = field(default_factory=dict)
     definitions: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    examples: dict[str, str] = field(default_factory=dict)
     links: dict[str, list[str]] = field(default_factory=dict)
 
     @property
@@ -58,12 +60,12 @@ async def load_terms(store: Store, graph: str, timeout: float) -> tuple[Ontology
         term = terms.setdefault(row["term"].value, OntologyTerm(row["term"].value))
         name, value = row["property"].value.replace("#", "/").rsplit("/", 1)[-1], row["value"]
         if name == "kind":
-            term.kind = "Class" if value.value.endswith("#Class") else "Property"
+            term.kind = {"Class": "Class", "Function": "Function"}.get(value.value.rpartition("#")[2], "Property")
         elif value.kind == "iri":
             term.links.setdefault(name, []).append(value.value)
         else:
-            texts = {"label": term.labels, "prefLabel": term.labels, "definition": term.definitions, "scopeNote": term.notes}.get(name)
-            if texts is not None:
-                texts.setdefault(value.language or "", value.value)
+            texts = {"prefLabel": "labels", "scopeNote": "notes"}.get(name, f"{name}s")
+            if texts in ("labels", "definitions", "notes", "examples"):
+                getattr(term, texts).setdefault(value.language or "", value.value)
     declared = (one for one in terms.values() if one.kind)
     return tuple(sorted(declared, key=lambda one: one.name.casefold()))

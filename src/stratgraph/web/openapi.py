@@ -42,10 +42,13 @@ _SPARQL_PARAMETERS: Final = [
     _parameter("named-graph-uri", "Named graph of the dataset; may be repeated.", _IRIS),
     _LEVEL,
     _parameter("timeout", "Seconds the query may run, up to the server's limit.", {"type": "number"}),
+    _parameter(
+        "partial", "Of an answer that meets a limit, the part that is there: whole rows, marked.", {"type": "string", "enum": ["allow"]}
+    ),
     _FORMAT,
     _LANGUAGE,
 ]
-_ANSWERS: Final[dict[str, Any]] = {one.media_type: {} for one in offered("solutions", "graph", "page")}
+_ANSWERS: Final[dict[str, Any]] = {one.media_type: {} for one in offered("solutions", "sheet", "graph", "page")}
 
 
 def _responses(*codes: int) -> dict[str, Any]:

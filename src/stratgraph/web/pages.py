@@ -18,7 +18,7 @@ from stratgraph.questions.answer import SUMMARY_MARK, column_label
 from stratgraph.questions.resolve import Choices
 from stratgraph.release import Release
 from stratgraph.store.interface import Hits, SearchRequest
-from stratgraph.vocab import BASE, SG
+from stratgraph.vocab import BASE, SG, SGF
 from stratgraph.web.errors import kind_of, kinds_told
 from stratgraph.web.links import canonical, local_path, search_query, short_name
 from stratgraph.web.messages import load_messages, say
@@ -65,6 +65,15 @@ class QuestionShown:
     labels: Labels
     problem: BadParameter | None
     query_string: str
+
+
+@dataclass(frozen=True)
+class ShapeShown:
+    """A shape: its local name, the IRIs it is about, and by language what is said where it does not hold."""
+
+    name: str
+    targets: list[str] = field(default_factory=list)
+    messages: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -150,9 +159,22 @@ class Pages:
 
     def ontology(self, language: str, terms: Sequence[OntologyTerm]) -> bytes:
         """The ontology's terms."""
-        labels = {one.iri: one.labels for one in terms}
-        own = [one for one in terms if one.iri.startswith(str(SG))]
-        return self._render("ontology.html", language, "/ontology.html", terms=own, labels=labels, documents=offered("graph", "dataset"))
+        return self._terms(language, ("/ontology", "ontology", "sg", str(SG)), terms)
+
+    def functions(self, language: str, terms: Sequence[OntologyTerm]) -> bytes:
+        """What the endpoint offers beyond SPARQL."""
+        return self._terms(language, ("/function", "functions", "sgf", str(SGF)), terms)
+
+    def _terms(self, language: str, shown: tuple[str, str, str, str], terms: Sequence[OntologyTerm]) -> bytes:
+        path, key, prefix, namespace = shown
+        values: dict[str, Any] = {"at": path, "key": key, "prefix": prefix, "namespace": namespace}
+        values["terms"] = [one for one in terms if one.iri.startswith(namespace)]
+        values["labels"] = {one.iri: one.labels for one in terms}
+        return self._render("ontology.html", language, f"{path}.html", documents=offered("graph", "dataset"), **values)
+
+    def shapes(self, language: str, shapes: Sequence[ShapeShown]) -> bytes:
+        """The shapes that data must keep, with what each says where it is broken."""
+        return self._render("shapes.html", language, "/shapes.html", shapes=shapes, documents=offered("graph", "dataset"))
 
     def search(self, language: str, wanted: SearchRequest, hits: Hits | None) -> bytes:
         """What a search found; without it, the form."""

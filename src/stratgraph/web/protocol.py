@@ -36,6 +36,7 @@ class ProtocolRequest:
     named_graphs: tuple[str, ...] | None = None
     level: str = "full"
     timeout: float | None = None
+    partial: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -107,7 +108,8 @@ def _protocol_request(fields: Sequence[tuple[str, str]], direct: str | None) -> 
         named_graphs=_graphs(fields, "named-graph-uri"),
         level=_level(fields),
         timeout=_timeout(fields),
-        options={name: value for name, value in fields if name in ("format", "lang", "entailment", "timeout")},
+        partial=_partial(fields),
+        options={name: value for name, value in fields if name in ("format", "lang", "entailment", "timeout", "partial")},
     )
 
 
@@ -133,6 +135,13 @@ def _level(fields: Sequence[tuple[str, str]]) -> str:
     if level not in LEVELS:
         raise BadParameter("entailment", f"“{level[:40]}” is no entailment level.", LEVELS)
     return level
+
+
+def _partial(fields: Sequence[tuple[str, str]]) -> bool:
+    text = next((value for name, value in fields if name == "partial"), None)
+    if text not in (None, "allow"):
+        raise BadParameter("partial", f"“{text[:40]}” is not known.", ["allow"])
+    return text == "allow"
 
 
 def _timeout(fields: Sequence[tuple[str, str]]) -> float | None:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from stratgraph.errors import BadParameter
-from stratgraph.formats import FORMATS, Format, by_name, by_suffix, negotiate, offered
+from stratgraph.formats import EXCEL_CSV, FORMATS, Format, by_name, by_suffix, negotiate, offered
 from stratgraph.questions import Question, QuestionAnswer, Term, bind, with_language
-from stratgraph.questions.answer import Window, column_json
+from stratgraph.questions.answer import Window, column_json, column_label
 from stratgraph.questions.model import RESERVED
 from stratgraph.store.interface import QueryRequest
 from stratgraph.store.rdf import serialize_statements
@@ -26,11 +27,12 @@ from stratgraph.web.pages import QuestionShown
 from stratgraph.web.protocol import parse_fields
 from stratgraph.web.resources import redirect
 from stratgraph.web.responses import VARY, cache_headers, entity_tag, is_current, not_modified
+from stratgraph.web.sheets import SHEET_ROWS, Sheet, about, make, read_rows
 from stratgraph.web.site import level_of_request, site_of
 
 router = APIRouter(tags=["questions"])
 JSON: Final = Format("answer", "application/json", ".json", frozenset({"answer"}))
-_RESULTS: Final = tuple(replace(one, aliases=()) for one in offered("solutions"))
+_RESULTS: Final = tuple(replace(one, aliases=()) for one in offered("solutions", "sheet"))
 _RDF: Final = offered("graph", "dataset")
 _PAGE: Final = offered("page")
 _MAX_LIMIT: Final = 100_000
@@ -86,7 +88,7 @@ def _find(name: str, request: Request) -> tuple[Question, Format | None]:
 def candidates_of(question: Question) -> tuple[Format, ...]:
     """The formats of a question's documents; what `*/*` gets comes first."""
     if question.form == "SELECT":
-        return (JSON, *offered("solutions"), *_PAGE, *_RDF)
+        return (JSON, *offered("solutions", "sheet"), *_PAGE, *_RDF)
     return (*_RDF, *_PAGE)
 
 
@@ -109,6 +111,8 @@ def _by_name(name: str, candidates: Sequence[Format]) -> Format:
     """`format=json` is the answer's own JSON; `srj` is SPARQL's."""
     if name == "json" and JSON in candidates:
         return JSON
+    if name == EXCEL_CSV.name and JSON in candidates:
+        return EXCEL_CSV
     return by_name(name, [one for one in candidates if one is not JSON])
 
 
@@ -160,6 +164,8 @@ async def _data(question: Question, terms: Mapping[str, tuple[Term, ...]], kind:
         answer = await site.service.ask(question, terms, window, level)
         return JSONResponse(answer.json(), headers=headers)
     text = bind(question, terms)
+    if "sheet" in kind.families:
+        return await _sheet(question, text, kind, headers, request)
     if window.limit is not None or window.offset:
         text += f"OFFSET {window.offset}" + (f" LIMIT {window.limit}" if window.limit is not None else "")
     query = QueryRequest(
@@ -174,6 +180,23 @@ async def _data(question: Question, terms: Mapping[str, tuple[Term, ...]], kind:
     content = await collect(site.store, query)
     disposition = f'attachment; filename="{question.slug}{kind.suffix}"' if kind.name in ("csv", "tsv") else "inline"
     return Response(content, headers={**headers, "Content-Type": kind.content_type, "Content-Disposition": disposition})
+
+
+async def _sheet(question: Question, text: str, kind: Format, headers: Mapping[str, str], request: Request) -> Response:
+    """All rows as a spreadsheet, columns headed by their labels."""
+    site, language = site_of(request), language_of(request)
+    tag = entity_tag(site.release.id, headers["ETag"], language)
+    if is_current(request, tag):
+        return not_modified({**headers, "ETag": tag})
+    limits = {"timeout": site.settings.query_timeout, "answer_rows": SHEET_ROWS}
+    query = QueryRequest(text, solutions="tsv", boolean=None, graph=None, level=level_of_request(request), **limits)  # type: ignore[arg-type]
+    columns, rows = await read_rows(await site.store.query(query))
+    labels = {one.name: column_label(one).get(language) for one in question.columns}
+    headings = [f"{labels[name]} ({name})" if name in labels else name for name in columns]
+    told = about(site.release, language, text, f"{QUESTIONS}{question.slug}")
+    content = await run_in_threadpool(make, kind.name, Sheet(headings, rows, told, site.release.date))
+    disposition = f'attachment; filename="{question.slug}{kind.suffix}"'
+    return Response(content, headers={**headers, "ETag": tag, "Content-Type": kind.content_type, "Content-Disposition": disposition})
 
 
 def _answer_headers(question: Question, tag: str, request: Request) -> dict[str, str]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stratgraph.errors import NotAcceptable, StratgraphError
-from stratgraph.formats import Format, by_name, negotiate, offered
-from stratgraph.store.interface import Answer, QueryRequest
-from stratgraph.web.catalog import respond_metadata
+from stratgraph.formats import EXCEL_CSV, Format, by_name, negotiate, offered
+from stratgraph.store.interface import Answer, QueryRequest, Term
+from stratgraph.vocab import BASE
+from stratgraph.web.catalog import respond_service
 from stratgraph.web.errors import RequestError, respond_error, status_of
 from stratgraph.web.language import choose_language
 from stratgraph.web.openapi import SPARQL_GET, SPARQL_POST
@@ -32,10 +34,12 @@ from stratgraph.web.responses import (
     unless_gone,
 )
 from stratgraph.web.results import PAGE_ROWS, ResultTable, read_graph, read_table
+from stratgraph.web.sheets import SHEET_ROWS, Sheet, about, make, read_rows
 from stratgraph.web.site import Site, site_of
 
 router = APIRouter()
 _BY_NAME: Final = {one.name: one for one in offered("solutions", "boolean", "graph")}
+_SHEETS: Final = (*offered("sheet"), EXCEL_CSV)
 _LONGEST_KEPT: Final = 300
 _SYNONYMS: Final = {"graph": {"json": "jsonld", "xml": "rdfxml"}}
 
@@ -99,20 +103,23 @@ async def _sparql(request: Request) -> Response:
         if request.method != "GET":
             raise RequestError(400, "The request has no query.")
         return await _without_query(request, wanted, language)
-    tag = entity_tag(
-        site.release.id, asked.query, asked.default_graphs, asked.named_graphs, asked.level, wanted.names, wanted.page and language
-    )
+    dataset = asked.default_graphs, asked.named_graphs, asked.level
+    tag = entity_tag(site.release.id, asked.query, dataset, asked.partial, wanted.names, wanted.page and language)
+    if wanted.solutions in _SHEETS:
+        tag = entity_tag(site.release.id, tag, language)
     if is_current(request, tag):
         return not_modified(cache_headers(tag))
     if wanted.page:
         return await _page(request, asked, language, tag)
+    if wanted.solutions in _SHEETS:
+        return await _sheet(request, asked, wanted.solutions, (tag, language))
     return await _stream(request, asked, wanted, tag)
 
 
 async def _without_query(request: Request, wanted: Wanted, language: str) -> Response:
     site = site_of(request)
     if not wanted.page:
-        return await respond_metadata(request)
+        return await respond_service(request)
     tag = entity_tag(site.release.id, "editor", language)
     shown = EditorShown(ProtocolRequest(None), prefixes=await site.prefixes())
     return Response(site.pages.editor(language, site.questions, shown), headers=cache_headers(tag, language), media_type="text/html")
@@ -129,7 +136,7 @@ def _choose_formats(accept: str | None, name: str | None) -> Wanted:
     html = offered("page")
     chosen = {family: _choose(family, accept, name, html) for family in ("solutions", "boolean", "graph")}
     if not any(chosen.values()):
-        raise NotAcceptable([one.name if name else one.media_type for one in (*offered("solutions", "graph"), *html)])
+        raise NotAcceptable([one.name if name else one.media_type for one in (*offered("solutions", "sheet", "graph"), *html)])
     # `text/*` means CSV and Turtle: the page is for those who prefer it for rows and graphs alike.
     page = chosen["solutions"] in html and chosen["graph"] in html
     solutions, boolean, graph = (None if one in html else one for one in chosen.values())
@@ -141,10 +148,12 @@ _formats_kept = lru_cache(512)(_choose_formats)
 
 
 def _choose(family: str, accept: str | None, name: str | None, html: Sequence[Format]) -> Format | None:
-    candidates = (*offered(family), *html)
+    candidates = (*offered(family), *(offered("sheet") if family == "solutions" else ()), *html)
     try:
         if name is None:
             return negotiate(accept, candidates)
+        if name == EXCEL_CSV.name and family == "solutions":
+            return EXCEL_CSV
         return by_name(_SYNONYMS.get(family, {}).get(name, name), candidates)
     except NotAcceptable:
         return None
@@ -162,6 +171,8 @@ def _query_request(site: Site, asked: ProtocolRequest, names: Sequence[str | Non
         named_graphs=asked.named_graphs,
         timeout=min(asked.timeout or limit, limit),
         response_bytes=site.settings.response_bytes,
+        answer_rows=site.settings.answer_rows,
+        partial_bytes=site.settings.partial_bytes if asked.partial else None,
     )
 
 
@@ -176,8 +187,8 @@ async def _stream(request: Request, asked: ProtocolRequest, wanted: Wanted, tag:
     kind = _BY_NAME[answer.format]
     if getattr(answer.body, "complete", False):  # most answers are one chunk: no need to stream
         site.clients.release(address)
-        return Response(first, headers=_headers(site, answer, tag), media_type=kind.content_type)
-    return CheckedStream(first, _held(site, address, answer), _headers(site, answer, tag), kind.content_type)
+        return Response(first, headers=_headers(site, asked, answer, tag), media_type=kind.content_type)
+    return CheckedStream(first, _held(site, address, answer), _headers(site, asked, answer, tag), kind.content_type)
 
 
 async def _start(site: Site, query: QueryRequest) -> tuple[Answer, bytes]:
@@ -210,9 +221,11 @@ class _held:  # noqa: N801 - an iterator written as a class: its aclose() must r
             await close_stream(self._body)
 
 
-def _headers(site: Site, answer: Answer, tag: str) -> Mapping[str, str]:
+def _headers(site: Site, asked: ProtocolRequest, answer: Answer, tag: str) -> Mapping[str, str]:
     release = {"StratGraph-Release": site.release.id}
-    if answer.volatile:
+    if asked.partial:
+        release["StratGraph-Complete"] = "true" if answer.complete else "false"
+    if answer.volatile or not answer.complete:
         return {"Vary": "Accept, Accept-Language", "Cache-Control": "no-store", **release}
     return cache_headers(tag, extra=release)
 
@@ -233,8 +246,31 @@ async def _page(request: Request, asked: ProtocolRequest, language: str, tag: st
     return Response(shown, headers=headers, media_type="text/html")
 
 
+async def _sheet(request: Request, asked: ProtocolRequest, kind: Format, tagged: tuple[str, str]) -> Response:
+    site, (tag, language) = site_of(request), tagged
+    query = _query_request(site, replace(asked, partial=False), ("tsv", None, None))
+    query = replace(query, answer_rows=min(SHEET_ROWS, query.answer_rows))
+    with site.clients.query_of(request):
+        answer, columns, rows = await unless_gone(request, _rows(site, query))
+        told = about(site.release, language, asked.query or "", f"{BASE}sparql")
+        content = await run_in_threadpool(make, kind.name, Sheet(columns, rows, told, site.release.date))
+    headers = {**_headers(site, asked, answer, tag), "Content-Disposition": f'attachment; filename="stratgraph{kind.suffix}"'}
+    return Response(content, headers=headers, media_type=kind.content_type)
+
+
+async def _rows(site: Site, query: QueryRequest) -> tuple[Answer, list[str], list[list[Term | None]]]:
+    try:
+        answer = await site.store.query(query)
+    except NotAcceptable:
+        raise NotAcceptable([one.media_type for one in offered("boolean", "graph", "page")]) from None
+    try:
+        return answer, *await read_rows(answer)
+    finally:
+        await close_stream(answer.body)
+
+
 async def _table(site: Site, asked: ProtocolRequest) -> tuple[ResultTable, bool]:
-    answer = await site.store.query(_query_request(site, asked, ("tsv", "json", "turtle")))
+    answer = await site.store.query(_query_request(site, replace(asked, partial=False), ("tsv", "json", "turtle")))
     try:
         table = await (read_graph(answer.body) if answer.kind == "graph" else read_table(answer, PAGE_ROWS))
     finally:

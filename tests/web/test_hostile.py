@@ -1,0 +1,348 @@
+"""Hostile queries and clients against the real server: after each it answers at once, and nothing of it is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import os
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stratgraph.questions import load_questions
+from stratgraph.release import Release
+from stratgraph.settings import Layout, Settings
+
+from .conftest import Server, run
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts processes and descriptors in /proc")
+WORKERS = 2
+DIRECT = {"Content-Type": "application/sparql-query"}
+SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+def resources() -> tuple[int, int]:
+    """Descriptors of this process, and processes below it."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+    below, known = 0, {os.getpid()}
+    while found := {pid for pid, parent in parents.items() if parent in known} - known:
+        below += len(found)
+        known |= found
+    return len(list(Path("/proc/self/fd").iterdir())), below
+
+
+@pytest.fixture(scope="module")
+def attacked(served: Release, layout: Layout) -> Iterator[Server]:
+    """A server that lets a query run a second and a half, without a limit per client."""
+    yield from run(served, layout, replace(Settings(), workers=WORKERS, client_queries=0, query_timeout=1.5, worker_memory=192))
+
+
+@pytest.fixture
+def before(attacked: Server) -> tuple[int, int]:
+    """What the server has before the attack, all workers there."""
+    return _settled(attacked, None)
+
+
+def _settled(server: Server, wanted: tuple[int, int] | None) -> tuple[int, int]:
+    """Wait until nothing more than `wanted` is held, at most ten seconds; workers are replaced in the meantime."""
+    with httpx.Client(base_url=server.base, timeout=30) as client:
+        client.get("/sparql", params={"query": "ASK {}"}).raise_for_status()
+    found = resources()
+    deadline = time.monotonic() + 10
+    while wanted and (found[0] > wanted[0] or found[1] != wanted[1]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+        found = resources()
+    return found
+
+
+def assert_well(server: Server, before: tuple[int, int]) -> None:
+    """It answers /health at once, a query and a question rightly, and holds no process or descriptor more."""
+    with httpx.Client(base_url=server.base, timeout=30) as client:
+        times = []
+        for _ in range(5):
+            start = time.perf_counter()
+            assert client.get("/health").json()["status"] == "ok"
+            times.append(time.perf_counter() - start)
+        assert min(times) < 0.1
+        assert client.get("/sparql", params={"query": "ASK { ?s ?p ?o }"}).json()["boolean"] is True
+        assert client.get("/questions/comments-per-chapter.json").status_code == 200
+    after = _settled(server, before)
+    assert (after[0] <= before[0], after[1]) == (True, before[1]), (before, after)
+
+
+CPU = {
+    "cross product": SLOW,
+    "all pairs by a negated path": "SELECT (COUNT(*) AS ?n) { ?a (!<x:x>)* ?b }",
+    "all pairs of a path, limited": "SELECT * { ?a (<x:a>|!<x:a>)* ?b } ORDER BY ?b LIMIT 1",
+    "a regex per row of a join": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER (REGEX(STR(?c), CONCAT('(a+)+', STR(?f)))) }",
+    "a thousand patterns": "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(300)) + " }",
+    "a chain": "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?x{n} ?p{n} ?x{n + 1} ." for n in range(300)) + " }",
+    "a list of a hundred thousand": f"ASK {{ FILTER (1 IN ({', '.join(map(str, range(100_000)))})) }}",
+    "a hundred thousand values": f"SELECT * {{ VALUES ?x {{ {' '.join(map(str, range(100_000)))} }} }}",
+    "many variables": "SELECT * { " + " ".join(f"BIND (1 AS ?v{n})" for n in range(20_000)) + " }",
+    "sorted cross product": f"{ENDLESS} ORDER BY ?i LIMIT 1",
+    "concatenated cross product": "SELECT (GROUP_CONCAT(?c; separator='##########') AS ?x) { ?a ?b ?c . ?d ?e ?f }",
+    "doubled text": "SELECT (STRLEN(?x40) AS ?n) { BIND('0123456789' AS ?x0) "
+    + " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(40))
+    + " }",
+    "nested replacement": "SELECT ?x { BIND(" + "REPLACE(" * 40 + "'a'" + ", '.', '$0$0')" * 40 + " AS ?x) }",
+}
+_DEEP = 10_000
+NESTED = {
+    "negations": f"ASK {{ FILTER({'!(' * 22}",
+    "STR": f"ASK {{ FILTER({'STR(' * _DEEP}1{')' * _DEEP} = '1') }}",
+    "IF": f"ASK {{ FILTER({'IF(true,' * _DEEP}1{',1)' * _DEEP}) }}",
+    "groups": f"ASK {'{' * _DEEP}{'}' * _DEEP}",
+    "brackets": f"ASK {{ FILTER({'(' * _DEEP}1{')' * _DEEP}) }}",
+    "subqueries": f"SELECT * {{ {'{ SELECT * { ' * _DEEP}{'} }' * _DEEP} }}",
+    "EXISTS": f"ASK {{ {'FILTER EXISTS { ' * _DEEP}{'}' * _DEEP} }}",
+    "GRAPH": f"ASK {{ {'GRAPH ?g { ' * _DEEP}{'}' * _DEEP} }}",
+    "and": f"ASK {{ FILTER({'1 && ' * _DEEP * 10}1) }}",
+    "or": f"ASK {{ FILTER({'1 || ' * _DEEP * 10}1) }}",
+    "plus": f"ASK {{ FILTER({'1 + ' * _DEEP * 10}1) }}",
+    "lists": f"ASK {{ ?s ?p {'(' * _DEEP}{')' * _DEEP} }}",
+    "blank nodes": f"ASK {{ ?s ?p {'[ ?p ' * _DEEP}1{']' * _DEEP} }}",
+    "paths": f"ASK {{ ?s {'(' * _DEEP}<x:p>{')*' * _DEEP} ?o }}",
+    "triple terms": f"ASK {{ ?s ?p {'<<( ?s ?p ' * _DEEP}1{' )>>' * _DEEP} }}",
+}
+
+
+@pytest.mark.parametrize("name", [*CPU, *NESTED])
+def test_a_query_that_would_take_all(attacked: Server, before: tuple[int, int], name: str) -> None:
+    """Time, memory, stack or shape ends it with a status of its own, and within its time."""
+    start = time.monotonic()
+    with httpx.Client(base_url=attacked.base, timeout=30) as client:
+        response = client.post("/sparql", content=(CPU.get(name) or NESTED[name]).encode(), headers=DIRECT)
+    assert response.status_code in (200, 400, 413, 504), response.text
+    assert time.monotonic() - start < 6
+    if response.status_code != 200:
+        assert response.headers["content-type"].startswith("application/problem+json")
+    assert_well(attacked, before)
+
+
+def test_disconnects_in_mid_query(attacked: Server, before: tuple[int, int]) -> None:
+    """A thousand clients that ask something slow or endless and go at once: nothing stays of them."""
+    request = f"GET /sparql?query={httpx.QueryParams({'q': SLOW})['q'].replace(' ', '+').replace('?', '%3F')} HTTP/1.1\r\nHost: a\r\n\r\n"
+    for _ in range(10):
+        sockets = [socket.create_connection((attacked.host, attacked.port), timeout=5) for _ in range(100)]
+        for one in sockets:
+            one.sendall(request.encode())
+        for one in sockets:
+            one.close()
+    assert_well(attacked, before)
+
+
+def test_a_flood_of_results_that_nobody_reads(attacked: Server, before: tuple[int, int]) -> None:
+    """Answers without end to clients that read nothing hold no worker past its time, and no memory."""
+    request = f"GET /sparql?query={ENDLESS.replace(' ', '+').replace('?', '%3F')} HTTP/1.1\r\nHost: a\r\n\r\n"
+    sockets = [socket.create_connection((attacked.host, attacked.port), timeout=5) for _ in range(8)]
+    for one in sockets:
+        one.sendall(request.encode())
+    time.sleep(2)
+    for one in sockets:
+        one.close()
+    assert_well(attacked, before)
+
+
+def test_slow_senders_take_no_place(attacked: Server, before: tuple[int, int]) -> None:
+    """200 connections that send a byte now and then, in the head or the body, keep nobody else waiting."""
+    heads = [
+        b"GET /sparql?query=A",
+        b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\nContent-Length: 900\r\n\r\nASK",
+    ]
+    sockets = [socket.create_connection((attacked.host, attacked.port), timeout=5) for _ in range(200)]
+    for number, one in enumerate(sockets):
+        one.sendall(heads[number % 2])
+    for _ in range(3):
+        for one in sockets:
+            one.sendall(b"x")
+        start = time.perf_counter()
+        with httpx.Client(base_url=attacked.base, timeout=5) as client:
+            assert client.get("/health").status_code == 200
+            assert client.get("/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
+        assert time.perf_counter() - start < 2
+        time.sleep(0.5)
+    for one in sockets:
+        one.close()
+    assert_well(attacked, before)
+
+
+def test_bodies_without_end(attacked: Server, before: tuple[int, int]) -> None:
+    """A chunked body that never ends, a false Content-Length and a gzip bomb are refused, and nothing of them is kept."""
+
+    def endless() -> Iterator[bytes]:
+        for _ in range(400):
+            yield b"#" * 65536
+
+    with httpx.Client(base_url=attacked.base, timeout=30) as client:
+        with contextlib.suppress(httpx.WriteError, httpx.RemoteProtocolError, httpx.ReadError):
+            assert client.post("/sparql", content=endless(), headers=DIRECT).status_code == 413
+        bomb = gzip.compress(b"#" * 50_000_000)
+        assert client.post("/sparql", content=bomb, headers={**DIRECT, "Content-Encoding": "gzip"}).status_code == 415
+    for length in (b"99999999999", b"-1", b"12x", b"5, 6"):
+        with socket.create_connection((attacked.host, attacked.port), timeout=5) as raw:
+            raw.sendall(
+                b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\nContent-Length: " + length + b"\r\n\r\n"
+            )
+            assert raw.recv(64).split()[1] in (b"400", b"413")
+    assert_well(attacked, before)
+
+
+def test_more_slow_queries_than_workers(attacked: Server, before: tuple[int, int]) -> None:
+    """N + 5 slow queries at once: each ends by its time, and saved questions and /health answer meanwhile."""
+
+    async def flood() -> tuple[list[httpx.Response], httpx.Response, httpx.Response]:
+        async with httpx.AsyncClient(base_url=attacked.base, timeout=60) as client:
+            slow = [asyncio.create_task(client.get("/sparql", params={"query": f"{SLOW} # {n}"})) for n in range(WORKERS + 5)]
+            await asyncio.sleep(0.3)
+            health = await client.get("/health")
+            question = await client.get("/questions/comments-per-chapter.json")
+            return await asyncio.gather(*slow), health, question
+
+    slow, health, question = asyncio.run(flood())
+    assert {one.status_code for one in slow} <= {503, 504}
+    assert all(one.headers["retry-after"].isdigit() for one in slow)
+    assert health.elapsed.total_seconds() < 0.5
+    assert question.status_code == 200
+    assert_well(attacked, before)
+
+
+VALUES = [
+    "x> } ; DROP ALL #",
+    '" . }',
+    "\\u0022",
+    "a\nb\r\nc",
+    'ja"@en',
+    "@en<script>",
+    "x" * 100_000,
+    "\x00",
+    "' OR 1=1 --",
+    "SERVICE <http://127.0.0.1:1/> {}",
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
+def test_values_of_questions_stay_values(attacked: Server, before: tuple[int, int], layout: Layout, value: str) -> None:
+    """Whatever a parameter holds, a question answers with data, or says that the value is not allowed."""
+    with httpx.Client(base_url=attacked.base, timeout=30) as client:
+        for question in list(load_questions(layout.queries).values())[:8]:
+            for parameter in question.parameters:
+                response = client.get(f"/questions/{question.slug}.json", params={parameter.name: value})
+                assert response.status_code in (200, 400, 422, 431), (question.slug, response.status_code)
+    assert_well(attacked, before)
+
+
+VARIANTS: list[dict[str, str]] = [
+    {"Accept": "text/csv"},
+    {"Accept": "application/sparql-results+json"},
+    {"Accept": "text/html", "Accept-Language": "ja"},
+    {"Accept": "text/html", "Accept-Language": "en"},
+    {"Accept": "text/csv", "Accept-Encoding": "gzip"},
+    {"Accept": "text/csv", "Accept-Encoding": "br"},
+    {"Accept": "text/csv", "Origin": "https://evil.example"},
+    {"Accept": "text/csv", "Host": "evil.example"},
+    {"Accept": "text/csv", "X-Forwarded-Host": "evil.example"},
+    {"Accept": "text/csv", "Cookie": "a=b"},
+    {"Accept": "text/csv", "If-None-Match": '"other"'},
+    {"Accept": "text/csv", "Accept-Language": "xx;q=evil"},
+]
+
+
+def test_one_request_never_spoils_the_answer_to_another(attacked: Server) -> None:
+    """In whatever order variants of one request come, kept or not, each gets what it would have got alone."""
+    query = {"query": "SELECT ?x { VALUES ?x { 'kept' } }"}
+
+    def ask(client: httpx.Client, headers: dict[str, str], method: str) -> tuple[object, ...]:
+        response = client.request(method, "/sparql", params=query, headers={"Accept-Encoding": "identity", **headers})
+        kept = {name: response.headers.get(name) for name in ("content-type", "etag", "vary", "content-language", "content-encoding")}
+        assert "evil" not in str(response.headers) + response.text
+        return response.status_code, tuple(kept.items()), response.content if method == "GET" else b""
+
+    with httpx.Client(base_url=attacked.base, timeout=30) as client:
+        alone = []
+        for number, headers in enumerate(VARIANTS):
+            alone.append({method: ask(client, headers, method) for method in (("HEAD", "GET") if number % 2 else ("GET", "HEAD"))})
+        for step in (1, 5, 7):
+            for at in range(len(VARIANTS)):
+                number = at * step % len(VARIANTS)
+                for method in ("GET", "HEAD"):
+                    assert ask(client, VARIANTS[number], method) == alone[number][method]
+        tags = {one["GET"][1] for one in alone[:4]}
+        assert len(tags) == 4
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Accept: text/csv\r\nAccept: application/sparql-results+json",
+        "Host: a\r\nHost: b",
+        "Accept-Encoding: gzip\r\nAccept-Encoding: identity",
+        "Content-Length: 3\r\nTransfer-Encoding: chunked",
+        "X-Evil: a\r\n folded",
+        "Range: bytes=0-1",
+        "Authorization: Basic YTpi",
+    ],
+)
+def test_headers_given_twice_or_oddly(attacked: Server, lines: str) -> None:
+    """The next plain request gets its own answer, never that of the odd one."""
+    plain = b"GET /sparql?query=SELECT+(42+AS+%3Fx)+%7B%7D HTTP/1.1\r\nHost: a\r\nAccept: text/csv\r\nConnection: close\r\n\r\n"
+    odd = plain.replace(b"Host: a\r\nAccept: text/csv", ("Host: a\r\n" if "Host" not in lines else "").encode() + lines.encode())
+
+    def ask(request: bytes) -> bytes:
+        with socket.create_connection((attacked.host, attacked.port), timeout=10) as raw:
+            raw.sendall(request)
+            return b"".join(iter(lambda: raw.recv(65536), b""))
+
+    ask(odd)
+    answer = ask(plain)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"x\r\n42\r\n")
+
+
+def _queries() -> list[str]:
+    folder = Path(__file__).parent.parent.parent / "queries"
+    return [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.rq"))]
+
+
+_SIGNS = ["{", "}", "(", ")", "*", ".", ";", ",", "!", "&&", "#", "\n", "^", "/", "\\u0041"]
+_TERMS = ["?x", "<x:p>", '"a"', "'b'@en", "1", "1.5", "true", "a", "攻撃"]
+_WORDS = ["SELECT", "ASK", "WHERE", "FILTER", "BIND", "AS", "UNION", "OPTIONAL", "MINUS", "VALUES", "GRAPH", "STR(", "EXISTS", "LIMIT 1"]
+_BITS = st.sampled_from([*_SIGNS, *_TERMS, *_WORDS, "ORDER BY", "GROUP BY"])
+_GRAMMAR = st.one_of(
+    st.lists(_BITS, max_size=30).map(" ".join),
+    st.lists(_BITS, max_size=20).map(lambda bits: f"SELECT * WHERE {{ ?s ?p ?o . {' '.join(bits)} }} LIMIT 3"),
+)
+
+
+@st.composite
+def _mutated(draw: st.DrawFn) -> str:
+    text = draw(st.sampled_from(_queries()))
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 30)))
+        text = text[:start] + draw(st.one_of(st.just(""), _BITS, st.text(max_size=5))) + text[end:]
+    return text
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.one_of(_GRAMMAR, _mutated()))
+def test_no_query_text_breaks_the_server(attacked: Server, query: str) -> None:
+    """Made by a grammar or by damage to our own questions: an answer, or an error that says what is wrong; never 5xx but for time."""
+    with httpx.Client(base_url=attacked.base, timeout=30) as client:
+        response = client.post("/sparql", content=query.encode("utf-8", "replace"), headers=DIRECT, params={"timeout": "1"})
+    assert response.status_code in (200, 400, 504), (query, response.text)
+    if response.status_code == 400:
+        assert response.json()["detail"]
