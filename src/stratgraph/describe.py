@@ -51,7 +51,8 @@ _DESCRIPTIONS: Final = {
 }
 
 _FINGERPRINT: Final = {
-    "ja": "RDFC-1.0 で正規化した N-Quads（このデータセットの説明と証明を除くすべて）の SHA-256。`LC_ALL=C sort stratgraph-full.nq | sha256sum` と等しい。",
+    "ja": "RDFC-1.0 で正規化した N-Quads（この説明と証明を除くすべて）の SHA-256。"
+    "`LC_ALL=C sort stratgraph-full.nq | sha256sum` と等しい。",
     "en": "SHA-256 of the canonical N-Quads (RDFC-1.0) of all but this description and the proofs. Equal to "
     "`LC_ALL=C sort stratgraph-full.nq | sha256sum`.",
 }
