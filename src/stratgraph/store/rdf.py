@@ -179,3 +179,8 @@ def _quad(one: Statement) -> ox.Quad:
     else:
         value = ox.Literal(one.object.value, datatype=ox.NamedNode(one.object.datatype or _XSD_STRING))
     return ox.Quad(_node(one.subject), ox.NamedNode(one.predicate), value, ox.NamedNode(one.graph) if one.graph else ox.DefaultGraph())
+
+
+def read_statements(nquads: bytes) -> list[Statement]:
+    """N-Quads as values, in their order. Raises SourceError."""
+    return [statement_of(one) for one in _parse(nquads)]
