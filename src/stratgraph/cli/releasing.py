@@ -57,7 +57,7 @@ def diff(session: Session, old: str, new: str, form: str, lang: str) -> None:
     contents = content_of(before), content_of(after)
     patch = make_patch(before.id, after.id, *contents)
     if form == "patch":
-        click.get_binary_stream("stdout").write(write_patch(patch))
+        click.echo(write_patch(patch), nl=False)
         return
     changes = tell_changes(patch, *contents)
     click.echo(json.dumps(asdict(changes), ensure_ascii=False, indent=2) if form == "json" else _as_text(changes, lang))
