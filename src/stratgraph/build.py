@@ -230,7 +230,7 @@ def _publish(folder: Path, layout: Layout, sources: Sources, inference: Inferenc
     aside = {PROOFS_GRAPH: proofs.count(b"\n")} if proofs else {}
     dumps += write_proofs_dump(folder / "dumps", proofs) if proofs else ()
     fingerprint = fingerprint_of(content)
-    metadata = describe_release(Described(identifier, fingerprint), graphs, dumps, questions, prefixes, aside)
+    metadata = describe_release(Described(identifier, fingerprint, input_files(layout)), graphs, dumps, questions, prefixes, aside)
     told = to_nquads({METADATA_GRAPH: metadata})  # it has no blank nodes, so their labels in the content stay
     dumps += write_dumps(folder / "dumps", told, {"metadata": [METADATA_GRAPH]}, prefixes)
     release = Release(
@@ -282,6 +282,13 @@ def inputs_hash(layout: Layout) -> str:
     for engine in _ENGINES:
         digest.update(f"{engine} {version(engine)}".encode())
     return digest.hexdigest()
+
+
+def input_files(layout: Layout) -> dict[str, str]:
+    """The product's files with their SHA-256 (hex), by path from its root."""
+    folders = (layout.ontology, layout.shapes, layout.data, layout.queries)
+    paths = [path for folder in folders for path in _files(folder)]
+    return {path.relative_to(layout.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 def _files(folder: Path) -> Sequence[Path]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from rdflib import DCTERMS, PROV, RDF, RDFS, SH, SKOS, XSD, Literal, URIRef
 from rdflib.term import Node
@@ -70,10 +71,11 @@ class DescribedQuestion:
 
 @dataclass(frozen=True)
 class Described:
-    """The release that is described: its identifier and its content's fingerprint (SHA-256, hex)."""
+    """The release that is described: identifier, fingerprint of its content, and the files it was built from, with their SHA-256 (hex)."""
 
     id: str
     fingerprint: str
+    inputs: Mapping[str, str]
 
 
 def describe_release(
@@ -97,6 +99,7 @@ def describe_release(
         _partitions(full),
         _service({**{iri: len(triples) for iri, triples in graphs.items()}, **(aside or {})}),
         _provenance(graphs),
+        _inputs(release.inputs),
         _prefixes(prefixes),
         _questions(questions),
     )
@@ -256,6 +259,18 @@ def _provenance(graphs: Mapping[str, frozenset[Triple]]) -> Iterator[Triple]:
         for subject, predicate, value in triples:
             if predicate == RDF.type and value == SG.SourceText:
                 yield build, PROV.used, subject
+
+
+def _inputs(inputs: Mapping[str, str]) -> Iterator[Triple]:
+    for path, sha256 in inputs.items():
+        node, checksum = (URIRef(f"{DATASET}#{kind}-{quote(path)}") for kind in ("input", "sha256"))
+        yield URIRef(f"{DATASET}#build"), PROV.used, node
+        yield node, RDF.type, PROV.Entity
+        yield node, DCTERMS.title, Literal(path)
+        yield node, SPDX.checksum, checksum
+        yield checksum, RDF.type, SPDX.Checksum
+        yield checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256
+        yield checksum, SPDX.checksumValue, Literal(sha256, datatype=XSD.hexBinary)
 
 
 def _prefixes(prefixes: Mapping[str, str]) -> Iterator[Triple]:
