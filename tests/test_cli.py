@@ -241,3 +241,22 @@ def test_help_needs_no_product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_exit_codes_tell_findings_from_misuse(error: errors.StratgraphError, code: int) -> None:
     """1 is about the data or a query, 2 about the call."""
     assert exit_code(error) == code
+
+
+def test_releases_are_kept_and_compared(run: Run, product: Layout, tmp_path: Path) -> None:
+    """Two releases with a corrected label between them: kept with their patch, told in either language, as JSON and as a patch."""
+    archive = {"STRATGRAPH_RELEASES": str(tmp_path / "kept")}
+    assert run("release", str(tmp_path / "kept")).exit_code == 0
+    path = product.data / "document" / "2099-sample" / "measures.ttl"
+    path.write_text(path.read_text(encoding="utf-8").replace("見本の施策の細目", "見本の施策の明細"), encoding="utf-8")
+    assert run("release", **archive).exit_code == 0
+    assert "newest" in run("release", **archive).stderr
+    old, new = (one["id"] for one in json.loads((tmp_path / "kept" / "releases.json").read_text(encoding="utf-8")))
+    told = run("diff", old, "current", "--lang", "ja", **archive).stdout
+    assert "見本の施策の細目 → 見本の施策の明細" in told
+    assert "changed" in run("diff", str(tmp_path / "kept" / old), new, **archive).stdout
+    assert json.loads(run("diff", old, new, "--format", "json", **archive).stdout)["told"][0]["how"] == "changed"
+    patch = run("diff", old, new, "--format", "patch", **archive).stdout_bytes
+    assert patch == (tmp_path / "kept" / "patches" / f"{old}-{new}.rdfp").read_bytes()
+    assert run("diff", "nothing", "current").exit_code == 2
+    assert run("release").exit_code == 2

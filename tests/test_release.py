@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rdflib import Dataset, Graph, Literal, URIRef
 
+from stratgraph.dumps import compress_gzip, write_dumps
 from stratgraph.errors import InputError
 from stratgraph.places import Triple
 from stratgraph.release import (
@@ -17,11 +18,11 @@ from stratgraph.release import (
     build_lock,
     built_from,
     current_release,
+    fingerprint_of,
     install,
     level_graphs,
     read_release,
     to_nquads,
-    write_dumps,
     write_release,
 )
 from stratgraph.vocab import GRAPH
@@ -121,3 +122,19 @@ def test_the_lock_can_be_taken_again(tmp_path: Path) -> None:
     for _ in range(2):
         with build_lock(tmp_path / "fresh"):
             assert (tmp_path / "fresh" / "lock").exists()
+
+
+def test_compressed_bytes_tell_neither_time_nor_system() -> None:
+    """A gzip head has no time, no name, and the system "unknown" (RFC 1952), as any Python writes it."""
+    assert compress_gzip(b"abc")[:10] == bytes([31, 139, 8, 0, 0, 0, 0, 0, 0, 255])
+    assert gzip.decompress(compress_gzip(b"abc" * 1000)) == b"abc" * 1000
+
+
+def test_the_fingerprint_is_that_of_the_graph_whatever_its_form() -> None:
+    """Isomorphic graphs have one fingerprint, others another."""
+    one, same, other = (
+        Graph().parse(data=text, format="turtle")
+        for text in ("[] <urn:p> [ <urn:q> 1 ] .", "_:b <urn:q> 1 . _:a <urn:p> _:b .", "[] <urn:p> [ <urn:q> 2 ] .")
+    )
+    found = [fingerprint_of(to_nquads({"urn:g": frozenset(graph)})) for graph in (one, same, other)]
+    assert found[0] == found[1] != found[2]

@@ -33,8 +33,9 @@ SAMPLE = """# A sample.
 <measure/2>
   sg:ordinal 10 .
 """
-PIECES = st.sampled_from(["", " ", ";", ".", ",", '"', "\\", "\\n", "@", "@en", "^^", "<", ">", "#", "a", ":", "sg:", "_:b", "é", "\t",
-                          "\r", "\n", "0", "+1", "1e0", "true", "[]", "( )", "<../x>", "<>", "//", "\x7f", "%", "\ud800", "@base <x:y> ."])  # fmt: skip
+_MARKS = ["", " ", ";", ".", ",", '"', "\\", "\\n", "@", "@en", "^^", "<", ">", "#", "a", ":", "sg:", "_:b", "é", "\t", "\r", "\n"]
+_WORDS = ["0", "+1", "1e0", "true", "[]", "( )", "<../x>", "<>", "//", "\x7f", "%", "\ud800", "@base <x:y> ."]
+PIECES = st.sampled_from([*_MARKS, *_WORDS])
 
 
 def described(text: str) -> tuple[list[object], ...] | None:

@@ -18,7 +18,8 @@ from pathlib import Path
 from rdflib import RDF, URIRef
 
 from stratgraph import RELEASE_DATE, __version__
-from stratgraph.describe import DescribedQuestion, describe_release
+from stratgraph.describe import Described, DescribedQuestion, describe_release
+from stratgraph.dumps import write_dumps, write_graph_dumps, write_proofs_dump
 from stratgraph.errors import NotConforming, SourceError
 from stratgraph.evidence import FigureCheck, SpanCheck, check_figures, check_spans, find_source_texts, wanted_texts
 from stratgraph.explain import proofs_graph, read_proofs, write_proofs
@@ -33,11 +34,10 @@ from stratgraph.release import (
     build_lock,
     built_from,
     current_release,
+    fingerprint_of,
     install,
     level_graphs,
     to_nquads,
-    write_dumps,
-    write_proofs_dump,
     write_release,
 )
 from stratgraph.settings import Layout
@@ -225,14 +225,18 @@ def _publish(folder: Path, layout: Layout, sources: Sources, inference: Inferenc
     levels = level_graphs(list(graphs))
     del levels["metadata"]
     dumps = write_dumps(folder / "dumps", content, levels, prefixes)
+    dumps += write_graph_dumps(folder / "dumps", content, [iri for iri in graphs if iri != INFERRED_GRAPH], prefixes)
     proofs = _write_proofs(folder, sources, inference)
     aside = {PROOFS_GRAPH: proofs.count(b"\n")} if proofs else {}
     dumps += write_proofs_dump(folder / "dumps", proofs) if proofs else ()
     dumps += write_dumps(folder / "dumps", _shapes_nquads(layout), {"shapes": [SHAPES_GRAPH]}, prefixes)
-    metadata = describe_release(identifier, graphs, dumps, questions, prefixes, aside)
+    fingerprint = fingerprint_of(content)
+    metadata = describe_release(Described(identifier, fingerprint, input_files(layout)), graphs, dumps, questions, prefixes, aside)
     told = to_nquads({METADATA_GRAPH: metadata})  # it has no blank nodes, so their labels in the content stay
     dumps += write_dumps(folder / "dumps", told, {"metadata": [METADATA_GRAPH]}, prefixes)
-    release = Release(identifier, RELEASE_DATE, __version__, _counts(graphs, metadata), {**_sizes(graphs, metadata), **aside}, folder)
+    release = Release(
+        identifier, RELEASE_DATE, __version__, _counts(graphs, metadata), {**_sizes(graphs, metadata), **aside}, folder, fingerprint
+    )
     write_release(folder, release, b"".join(sorted((content + told + proofs).splitlines(keepends=True))), dumps)
     return release
 
@@ -285,6 +289,13 @@ def inputs_hash(layout: Layout) -> str:
     for engine in _ENGINES:
         digest.update(f"{engine} {version(engine)}".encode())
     return digest.hexdigest()
+
+
+def input_files(layout: Layout) -> dict[str, str]:
+    """The product's files with their SHA-256 (hex), by path from its root."""
+    folders = (layout.ontology, layout.shapes, layout.data, layout.queries)
+    paths = [path for folder in folders for path in _files(folder)]
+    return {path.relative_to(layout.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 def _files(folder: Path) -> Sequence[Path]:

@@ -10,14 +10,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from rdflib import DCTERMS, PROV, RDF, RDFS, SH, SKOS, XSD, Literal, URIRef
 from rdflib.term import Node
 
 from stratgraph import RELEASE_DATE, __version__
+from stratgraph.dumps import DumpFile
 from stratgraph.formats import FORMATS
 from stratgraph.places import Triple
-from stratgraph.release import DumpFile, level_graphs
+from stratgraph.release import level_graphs
 from stratgraph.vocab import (
     BASE,
     CURATED_GRAPHS,
@@ -59,6 +61,13 @@ _LEVEL_NAMES: Final = {
     "full": {"ja": "curated に推論された文を加えたもの（既定）", "en": "curated, and what follows by inference (the default)"},
 }
 
+_FINGERPRINT: Final = {
+    "ja": "RDFC-1.0 で正規化した N-Quads（この説明と証明を除くすべて）の SHA-256。"
+    "`LC_ALL=C sort stratgraph-full.nq | sha256sum` と等しい。",
+    "en": "SHA-256 of the canonical N-Quads (RDFC-1.0) of all but this description and the proofs. Equal to "
+    "`LC_ALL=C sort stratgraph-full.nq | sha256sum`.",
+}
+
 
 @dataclass(frozen=True)
 class DescribedQuestion:
@@ -70,8 +79,17 @@ class DescribedQuestion:
     sparql: str
 
 
+@dataclass(frozen=True)
+class Described:
+    """The release that is described: identifier, fingerprint of its content, and the files it was built from, with their SHA-256 (hex)."""
+
+    id: str
+    fingerprint: str
+    inputs: Mapping[str, str]
+
+
 def describe_release(
-    release_id: str,
+    release: Described,
     graphs: Mapping[str, frozenset[Triple]],
     dumps: Sequence[DumpFile],
     questions: Sequence[DescribedQuestion],
@@ -84,7 +102,8 @@ def describe_release(
     """
     full: frozenset[Triple] = frozenset().union(*graphs.values())
     parts: tuple[Iterable[Triple], ...] = (
-        _catalog(release_id),
+        _catalog(release.id),
+        _fingerprint(release.fingerprint),
         _distributions(dumps),
         _statistics(full),
         _partitions(full),
@@ -93,6 +112,7 @@ def describe_release(
         _extensions(graphs.get(ONTOLOGY_GRAPH, frozenset())),
         _levels(graphs),
         _provenance(graphs),
+        _inputs(release.inputs),
         _prefixes(prefixes),
         _questions(questions),
     )
@@ -125,6 +145,15 @@ def _catalog(release_id: str) -> Iterator[Triple]:
         yield DATASET, DCTERMS.language, URIRef(f"http://id.loc.gov/vocabulary/iso639-1/{language}")
 
 
+def _fingerprint(sha256: str) -> Iterator[Triple]:
+    node = URIRef(f"{DATASET}#fingerprint")
+    yield DATASET, SPDX.checksum, node
+    yield node, RDF.type, SPDX.Checksum
+    yield node, SPDX.algorithm, SPDX.checksumAlgorithm_sha256
+    yield node, SPDX.checksumValue, Literal(sha256, datatype=XSD.hexBinary)
+    yield from _texts(node, RDFS.comment, _FINGERPRINT)
+
+
 def _distributions(dumps: Sequence[DumpFile]) -> Iterator[Triple]:
     for dump in dumps:
         file = URIRef(f"{BASE}dumps/{dump.name}")
@@ -135,15 +164,15 @@ def _distributions(dumps: Sequence[DumpFile]) -> Iterator[Triple]:
         yield node, DCTERMS.title, Literal(dump.name)
         yield node, DCAT.downloadURL, file
         yield node, DCAT.mediaType, URIRef(_MEDIA_TYPES + dump.media_type)
-        if dump.name.endswith(".gz"):
-            yield node, DCAT.compressFormat, URIRef(f"{_MEDIA_TYPES}application/gzip")
+        if dump.compression:
+            yield node, DCAT.compressFormat, URIRef(_MEDIA_TYPES + dump.compression)
         yield node, DCAT.byteSize, _number(dump.size)
         yield node, DCTERMS.license, LICENCE
         yield node, SPDX.checksum, checksum
         yield checksum, RDF.type, SPDX.Checksum
         yield checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256
         yield checksum, SPDX.checksumValue, Literal(dump.sha256, datatype=XSD.hexBinary)
-        if not dump.name.endswith(".gz") and "-full." in dump.name:
+        if not dump.compression and dump.name.startswith("stratgraph-full."):
             yield DATASET, VOID.dataDump, file
 
 
@@ -313,6 +342,18 @@ def _provenance(graphs: Mapping[str, frozenset[Triple]]) -> Iterator[Triple]:
         for subject, predicate, value in triples:
             if predicate == RDF.type and value == SG.SourceText:
                 yield build, PROV.used, subject
+
+
+def _inputs(inputs: Mapping[str, str]) -> Iterator[Triple]:
+    for path, sha256 in inputs.items():
+        node, checksum = (URIRef(f"{DATASET}#{kind}-{quote(path)}") for kind in ("input", "sha256"))
+        yield URIRef(f"{DATASET}#build"), PROV.used, node
+        yield node, RDF.type, PROV.Entity
+        yield node, DCTERMS.title, Literal(path)
+        yield node, SPDX.checksum, checksum
+        yield checksum, RDF.type, SPDX.Checksum
+        yield checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256
+        yield checksum, SPDX.checksumValue, Literal(sha256, datatype=XSD.hexBinary)
 
 
 def _prefixes(prefixes: Mapping[str, str]) -> Iterator[Triple]:

@@ -12,7 +12,6 @@ May import the store's serialisers and the layers below.
 from __future__ import annotations
 
 import fcntl
-import gzip
 import hashlib
 import json
 import os
@@ -26,11 +25,11 @@ from pathlib import Path
 from rdflib import BNode, Literal
 from rdflib.term import Node
 
+from stratgraph.dumps import DumpFile, write_sums
 from stratgraph.errors import InputError
-from stratgraph.formats import Format, offered
 from stratgraph.places import Triple
 from stratgraph.store.interface import Statement, Term
-from stratgraph.store.rdf import Dumps, canonical_nquads, nquads
+from stratgraph.store.rdf import canonical_nquads, nquads
 from stratgraph.vocab import CURATED_GRAPHS, INFERRED_GRAPH, METADATA_GRAPH
 
 _KEPT_RELEASES = 3
@@ -39,7 +38,10 @@ PROOFS_FILE = "proofs.jsonl"
 
 @dataclass(frozen=True)
 class Release:
-    """A published release. `triples` counts by level (asserted, curated, inferred, full, metadata), `graphs` by graph IRI."""
+    """A published release. `triples` counts by level (asserted, curated, inferred, full, metadata), `graphs` by graph IRI.
+
+    `fingerprint` is that of its content (`fingerprint_of`), empty for a release made before there were any.
+    """
 
     id: str
     date: str
@@ -47,6 +49,7 @@ class Release:
     triples: Mapping[str, int]
     graphs: Mapping[str, int]
     folder: Path = field(compare=False)
+    fingerprint: str = ""
 
     @property
     def graph_file(self) -> Path:
@@ -62,16 +65,6 @@ class Release:
     def dumps(self) -> Path:
         """The folder of downloads."""
         return self.folder / "dumps"
-
-
-@dataclass(frozen=True)
-class DumpFile:
-    """A download: its name, media type, size in bytes and SHA-256 (hex)."""
-
-    name: str
-    media_type: str
-    size: int
-    sha256: str
 
 
 def level_graphs(graphs: Sequence[str]) -> dict[str, list[str]]:
@@ -105,36 +98,18 @@ def to_nquads(graphs: Mapping[str, frozenset[Triple]]) -> bytes:
     return canonical_nquads(nquads(statements))
 
 
+def fingerprint_of(content: bytes) -> str:
+    """SHA-256 (hex) of a dataset in canonical N-Quads (RDFC-1.0): equal for two datasets exactly if they are isomorphic.
+
+    Source: W3C RDF Dataset Canonicalization, section 4.4.3 and its use of the hash of the serialized canonical form.
+    """
+    return hashlib.sha256(content).hexdigest()
+
+
 def _term(node: Node) -> Term:
     if isinstance(node, Literal):
         return Term("literal", str(node), node.language, str(node.datatype) if node.datatype else None)
     return Term("blank" if isinstance(node, BNode) else "iri", str(node))
-
-
-def write_dumps(folder: Path, content: bytes, levels: Mapping[str, Sequence[str]], prefixes: Mapping[str, str]) -> tuple[DumpFile, ...]:
-    """Write each level of these N-Quads in every RDF format, plain and gzip, into `folder`; returns them by name."""
-    folder.mkdir(parents=True, exist_ok=True)
-    whole = Dumps(content, prefixes=prefixes)
-    written = []
-    for level, graphs in levels.items():
-        part = whole.of(graphs)
-        for one in offered("graph", "dataset"):
-            data = part.in_format(one.name)
-            written += [_write(folder, f"stratgraph-{level}{one.suffix}", data, one)]
-            written += [_write(folder, f"stratgraph-{level}{one.suffix}.gz", gzip.compress(data, 6, mtime=0), one)]
-    return tuple(sorted(written, key=lambda file: file.name))
-
-
-def write_proofs_dump(folder: Path, content: bytes) -> tuple[DumpFile, ...]:
-    """Write the proofs graph as N-Quads, plain and gzip: it is several times the graph, and of use to programs only."""
-    kind = next(one for one in offered("dataset") if one.name == "nquads")
-    name = f"stratgraph-proofs{kind.suffix}"
-    return (_write(folder, name, content, kind), _write(folder, f"{name}.gz", gzip.compress(content, 6, mtime=0), kind))
-
-
-def _write(folder: Path, name: str, content: bytes, kind: Format) -> DumpFile:
-    (folder / name).write_bytes(content)
-    return DumpFile(name, kind.media_type, len(content), hashlib.sha256(content).hexdigest())
 
 
 def write_release(folder: Path, release: Release, content: bytes, dumps: Sequence[DumpFile]) -> None:
@@ -142,8 +117,7 @@ def write_release(folder: Path, release: Release, content: bytes, dumps: Sequenc
     (folder / "graph.nq").write_bytes(content)
     told = {name: value for name, value in asdict(release).items() if name != "folder"}
     (folder / "release.json").write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    sums = "".join(f"{file.sha256}  {file.name}\n" for file in sorted(dumps, key=lambda file: file.name))
-    (folder / "dumps" / "SHA256SUMS").write_text(sums, encoding="utf-8")
+    write_sums(folder / "dumps", dumps)
 
 
 def read_release(folder: Path) -> Release:

@@ -99,6 +99,8 @@ class Settings:
     service_allow: str = _setting("", "comma-separated IRIs that SERVICE may ask; empty: queries have no network at all")
     kept_bytes: int = _setting(64 * 1024 * 1024, "bytes of answers kept for the next who asks the same; 0: none")
     client_queries: int = _setting(2, "queries one client may have running or waiting at once; 0: no limit")
+    releases: str = _setting("", "folder of kept releases (`stratgraph release`), which `serve` serves too; empty: none")
+    old_releases: int = _setting(1, "kept releases that are open for queries at once, beside the current one; 0: none")
     trusted_proxies: str = _setting("", "comma-separated addresses whose X-Forwarded-For is believed")
 
     @property

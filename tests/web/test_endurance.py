@@ -90,7 +90,7 @@ class _Clients:
     def slow(self, client: httpx.Client, _: random.Random) -> None:
         """Read a large answer piece by piece."""
         with client.stream("GET", "/sparql", params={"query": "SELECT * { ?s ?p ?o } LIMIT 20000", "format": "csv"}) as response:
-            for _ in response.iter_bytes(65536):
+            for _piece in response.iter_bytes(65536):
                 time.sleep(0.02)
 
 

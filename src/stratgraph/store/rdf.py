@@ -78,12 +78,16 @@ class Dumps:
         """All of them in one of the formats of `RDF_FORMATS`. Raises NotAcceptable for an unknown one."""
         if name not in RDF_FORMATS:
             raise NotAcceptable(tuple(RDF_FORMATS))
-        statements: list[ox.Quad] | list[ox.Triple]
-        if name in ("jsonld", "trig", "nquads"):
-            statements = sorted(self._quads, key=lambda one: str(one.graph_name))
-        else:
-            statements = list(dict.fromkeys(one.triple for one in self._quads))
+        statements = self._by_graph if name in ("jsonld", "trig", "nquads") else self._merged
         return ox.serialize(statements, format=RDF_FORMATS[name], prefixes=self._used) or b""
+
+    @cached_property
+    def _by_graph(self) -> list[ox.Quad]:
+        return sorted(self._quads, key=lambda one: str(one.graph_name))
+
+    @cached_property
+    def _merged(self) -> list[ox.Triple]:
+        return list(dict.fromkeys(one.triple for one in self._quads))
 
     @cached_property
     def _used(self) -> dict[str, str]:
@@ -180,3 +184,8 @@ def _quad(one: Statement) -> ox.Quad:
     else:
         value = ox.Literal(one.object.value, datatype=ox.NamedNode(one.object.datatype or _XSD_STRING))
     return ox.Quad(_node(one.subject), ox.NamedNode(one.predicate), value, ox.NamedNode(one.graph) if one.graph else ox.DefaultGraph())
+
+
+def read_statements(nquads: bytes) -> list[Statement]:
+    """N-Quads as values, in their order. Raises SourceError."""
+    return [statement_of(one) for one in _parse(nquads)]

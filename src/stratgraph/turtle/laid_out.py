@@ -1,7 +1,7 @@
 """Turtle in the one layout that `stratgraph fmt` writes, read line by line. Imports rdflib's terms and its resolving of IRIs.
 
-A fifth of the time of a parser of all Turtle. It takes a narrow part of the language, strings and numbers each on its line, and gives up at the
-first line that is anything else: what is wrong, or merely unusual, is for the whole parser (`parse`) to read and to tell.
+A fifth of the time of a parser of all Turtle. It takes a narrow part of the language, strings and numbers each on its line, and
+gives up at the first line that is anything else: what is wrong, or merely unusual, is for the whole parser (`parse`) to read and tell.
 """
 
 from __future__ import annotations

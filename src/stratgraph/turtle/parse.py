@@ -20,8 +20,8 @@ from rdflib.term import Literal, Node, URIRef
 
 from stratgraph.errors import SourceError
 from stratgraph.places import Triple
-from stratgraph.turtle.laid_out import read_laid_out
 from stratgraph.turtle.faults import plainer
+from stratgraph.turtle.laid_out import read_laid_out
 
 # Stands in for the base where a file declares none: rdflib refuses even an absolute @base without one.
 _NO_BASE: Final = "no-base://no-base/"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,11 +16,12 @@ from stratgraph.questions import Questions
 from stratgraph.release import Release
 from stratgraph.settings import Settings
 from stratgraph.store.interface import Store
-from stratgraph.web import catalog, definitions, dumps, home, questions, resources, search, sparql, why
+from stratgraph.web import catalog, definitions, dumps, home, questions, releases, resources, search, sparql, why
 from stratgraph.web.compress import Compress
 from stratgraph.web.errors import install_error_handlers
 from stratgraph.web.kept import Kept, KeptAnswer, KeptAnswers
 from stratgraph.web.limits import Clients
+from stratgraph.web.old import OldReleases
 from stratgraph.web.openapi import PROBLEM_SCHEMA
 from stratgraph.web.shell import Shell
 from stratgraph.web.site import make_site
@@ -34,10 +38,12 @@ def create_app(settings: Settings, store: Store, release: Release, saved: Questi
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        lifespan=_closing_old_releases,
     )
+    app.state.old_releases = OldReleases(Path(settings.releases) if settings.releases else None, settings.old_releases)
     app.state.site = make_site(settings, store, release, saved, Clients(settings.client_queries, settings.trusted_proxies))
     install_error_handlers(app)
-    routers = [module.router for module in (home, sparql, questions, search, resources, definitions, why, dumps, catalog)]
+    routers = [module.router for module in (home, sparql, questions, search, resources, definitions, why, dumps, catalog, releases)]
     for router in routers:
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
@@ -45,6 +51,12 @@ def create_app(settings: Settings, store: Store, release: Release, saved: Questi
     app.add_middleware(Shell, direct={"/sparql": sparql.answer_directly(app)})
     app.add_middleware(OneRelease)
     return app
+
+
+@asynccontextmanager
+async def _closing_old_releases(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await app.state.old_releases.close()
 
 
 class _Application(FastAPI):

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import JSONResponse
 
+from stratgraph.dumps import COMPRESSIONS, SUMS, read_sums
 from stratgraph.formats import Format, by_suffix, negotiate, offered
 from stratgraph.release import Release
 from stratgraph.web.errors import RequestError
 from stratgraph.web.language import language_of
+from stratgraph.web.ranges import FileBody
 from stratgraph.web.responses import cache_headers, entity_tag, is_current, not_modified
 from stratgraph.web.site import site_of
 
 router = APIRouter(tags=["dumps"])
-_SUMS: Final = "SHA256SUMS"
 _JSON: Final = Format("json", "application/json", ".json", frozenset({"list"}))
 
 
@@ -33,16 +36,19 @@ class Download:
 
 def list_downloads(release: Release) -> tuple[Download, ...]:
     """The files that SHA256SUMS names, by name."""
-    lines = (release.dumps / _SUMS).read_text(encoding="utf-8").splitlines()
-    sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    return tuple(_download(release.dumps / name, digest) for name, digest in sorted(sums.items()))
+    return tuple(_downloads(release.dumps).values())
+
+
+@lru_cache(16)
+def _downloads(folder: Path) -> Mapping[str, Download]:
+    # A release's folder never changes, and a mirror asks for file after file.
+    return {name: _download(folder / name, digest) for name, digest in sorted(read_sums(folder).items())}
 
 
 def _download(path: Path, digest: str) -> Download:
-    if path.name.endswith(".gz"):
-        return Download(path.name, path.stat().st_size, digest, "application/gzip")
+    packed = COMPRESSIONS.get(path.suffix)
     _, kind = by_suffix(path.name, offered("graph", "dataset"))
-    return Download(path.name, path.stat().st_size, digest, kind.content_type if kind else "application/octet-stream")
+    return Download(path.name, path.stat().st_size, digest, packed or (kind.content_type if kind else "application/octet-stream"))
 
 
 @router.get("/dumps/", response_class=Response)
@@ -71,17 +77,23 @@ async def without_slash(_: Request) -> Response:
 
 @router.get("/dumps/{name}", response_class=Response)
 async def download(name: str, request: Request) -> Response:
-    """One file, by name. Only names of the listing are served, so no path leads elsewhere."""
-    site = site_of(request)
-    files = {one.name: one for one in list_downloads(site.release)}
-    if name == _SUMS:
-        content_type = "text/plain; charset=utf-8"
+    """One file, whole or by range. Only names of the listing are served, so no path leads elsewhere."""
+    return respond_download(request, site_of(request).release, name)
+
+
+def respond_download(request: Request, release: Release, name: str) -> Response:
+    """A file of a release. Raises RequestError: 404, or 416 for a range outside the file.
+
+    Its ETag is its SHA-256, so a client that has the bytes from an earlier release need not fetch them again.
+    """
+    files = _downloads(release.dumps)
+    if name == SUMS:
+        tag, content_type = entity_tag(release.id, "dump", name), "text/plain; charset=utf-8"
     elif name in files:
-        content_type = files[name].media_type
+        tag, content_type = f'"{files[name].sha256}"', files[name].media_type
     else:
         raise RequestError(404, "There is no such download; /dumps/ lists them.")
-    tag = entity_tag(site.release.id, "dump", name)
-    headers = cache_headers(tag, extra={"StratGraph-Release": site.release.id, "Content-Type": content_type})
+    headers = cache_headers(tag, extra={"StratGraph-Release": release.id, "Content-Type": content_type})
     if is_current(request, tag):
         return not_modified(headers)
-    return FileResponse(site.release.dumps / name, headers=headers)
+    return FileBody(request, release.dumps / name, tag, headers)

@@ -69,6 +69,7 @@ _NAMES: Final = {
     408: "request-timeout",
     413: "content-too-large",
     415: "unsupported-media-type",
+    416: "range-not-satisfiable",
     429: "too-many-requests",
     500: "internal-error",
 }

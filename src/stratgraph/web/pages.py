@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import jinja2
 
+from stratgraph.changes import Change, Changes, word
 from stratgraph.errors import BadParameter, StratgraphError
 from stratgraph.explain import Explanation
 from stratgraph.formats import offered
@@ -88,10 +89,10 @@ class EditorShown:
 
 
 class Pages:
-    """The templates, filled with what every page of a release shows. `timeout` is a query's limit in seconds."""
+    """The templates, filled with what every page of a release shows. `timeout` is a query's limit (seconds), `endpoint` where it goes."""
 
-    def __init__(self, release: Release, timeout: float) -> None:
-        self._timeout = timeout
+    def __init__(self, release: Release, timeout: float, endpoint: str = "/sparql") -> None:
+        self._timeout, self._endpoint = timeout, endpoint
         self._templates = jinja2.Environment(
             loader=jinja2.PackageLoader("stratgraph.web"),
             autoescape=True,
@@ -202,8 +203,25 @@ class Pages:
         levels: dict[str, list[Any]] = {}
         for one in files:
             levels.setdefault(one.name.removeprefix("stratgraph-").split(".")[0], []).append(one)
-        order = [name for name in ("full", "asserted", "curated", "inferred", "metadata") if name in levels]
-        return self._render("dumps.html", language, "/dumps/", levels={name: levels[name] for name in order})
+        order = [name for name in ("full", "asserted", "curated", "inferred", "metadata", "proofs") if name in levels]
+        graphs = [one for name, files in levels.items() if name not in order for one in files]
+        return self._render("dumps.html", language, "/dumps/", levels={name: levels[name] for name in order} | {"graphs": graphs})
+
+    def releases(self, language: str, entries: Sequence[Mapping[str, Any]]) -> bytes:
+        """The kept releases, newest first."""
+        return self._render("releases.html", language, "/releases", entries=entries)
+
+    def release(self, language: str, found: Release, files: Sequence[Mapping[str, Any]]) -> bytes:
+        """A release: facts and downloads."""
+        return self._render("release.html", language, f"/releases/{found.id}", found=found, files=files)
+
+    def diff(self, language: str, changes: Changes, most: int) -> bytes:
+        """What changed, by how and by class; no more than `most` changes, the rest is counted."""
+        groups: dict[tuple[str, str], list[Change]] = {}
+        for one in changes.told[:most]:
+            groups.setdefault((one.how, word(one.kind_names, language, short_name(one.kind) if one.kind else "–")), []).append(one)
+        path = f"/releases/{changes.old}/diff/{changes.new}"
+        return self._render("diff.html", language, path, changes=changes, groups=groups, more=max(0, len(changes.told) - most), word=word)
 
     def catalog(self, language: str) -> bytes:
         """What the dataset is."""
@@ -223,7 +241,7 @@ class Pages:
         return self._render(
             "editor.html",
             language,
-            "/sparql",
+            self._endpoint,
             query_string=urlencode(data if asked.query is not None else []),
             query=query,
             options=asked.options,

@@ -33,10 +33,10 @@ def entity_tag(release: str, *parts: object) -> str:
 
 
 def is_current(request: Request, tag: str) -> bool:
-    """Whether the client's If-None-Match names this tag."""
+    """Whether the client's If-None-Match names this tag, or any."""
     given = request.headers.get("if-none-match", "")
     tags = {part.strip().removeprefix("W/") for part in given.split(",")}
-    return tag in tags
+    return tag in tags or "*" in tags
 
 
 def cache_headers(tag: str, language: str | None = None, extra: Mapping[str, str] | None = None) -> dict[str, str]:

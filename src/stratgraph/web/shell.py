@@ -20,13 +20,14 @@ SECURITY_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After, StratGraph-Release, StratGraph-Count, StratGraph-Complete",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Link, Location, Retry-After, "
+    "StratGraph-Release, StratGraph-Count, StratGraph-Complete",
 }
 _RAW: Final = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in SECURITY_HEADERS.items()]
 _DIRECT: Final = frozenset({"GET", "POST", "QUERY"})
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS, POST, QUERY",
-    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match, Range",
+    "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match, If-Range, Range",
     "Access-Control-Max-Age": "86400",
     "Allow": "GET, HEAD, OPTIONS",
 }
@@ -58,7 +59,9 @@ class Shell:
         else:
             method = "GET" if dress.head else scope["method"]
             app = self.direct.get(scope["path"], self.app) if method in _DIRECT else self.app
-            await app({**scope, "method": method} if dress.head else scope, receive, dress)
+            # Whoever would read a file for nothing can see that only the head is asked for.
+            state = {**scope.get("state", {}), "head": True} if dress.head else None
+            await app({**scope, "method": method, "state": state} if dress.head else scope, receive, dress)
 
 
 async def _plain(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:

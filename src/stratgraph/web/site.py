@@ -68,6 +68,11 @@ class Site:
             if not self._holders:
                 self._free.set()
 
+    @property
+    def in_use(self) -> bool:
+        """Whether some request holds the site."""
+        return self._holders > 0
+
     async def free(self) -> None:
         """Wait until nobody holds the site."""
         if self._holders:
@@ -115,10 +120,10 @@ class Site:
         return found
 
 
-def make_site(settings: Settings, store: Store, release: Release, saved: Questions, clients: Clients) -> Site:
-    """A site over a release; `clients` counts on where a release takes the place of another."""
+def make_site(settings: Settings, store: Store, release: Release, saved: Questions, clients: Clients, endpoint: str = "/sparql") -> Site:
+    """A site over a release; `clients` counts on where a release takes the place of another. `endpoint` is where it is queried."""
     service = QuestionService(store, saved, release.id, settings.query_timeout)
-    return Site(settings, store, release, service, Pages(release, settings.query_timeout), clients)
+    return Site(settings, store, release, service, Pages(release, settings.query_timeout, endpoint), clients)
 
 
 def site_of(request: Request) -> Site:

@@ -62,13 +62,13 @@ class Wanted:
 @router.get("/sparql", operation_id="sparql_get", openapi_extra=SPARQL_GET, response_class=Response)
 async def sparql_get(request: Request) -> Response:
     """Answer a SPARQL query; without one, describe the service (RDF) or show the page to write queries on (HTML)."""
-    return await _sparql(request)
+    return await respond_sparql(request)
 
 
 @router.post("/sparql", operation_id="sparql_post", openapi_extra=SPARQL_POST, response_class=Response)
 async def sparql_post(request: Request) -> Response:
     """Answer a SPARQL query sent as a form or as application/sparql-query."""
-    return await _sparql(request)
+    return await respond_sparql(request)
 
 
 # OpenAPI 3.1 knows no QUERY method, so it stays out of the schema.
@@ -81,7 +81,7 @@ def answer_directly(app: FastAPI) -> ASGIApp:
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request({**scope, "app": app}, receive, send)
         try:
-            response = await _sparql(request)
+            response = await respond_sparql(request)
         except ClientGone:
             return
         except StratgraphError as error:
@@ -94,7 +94,8 @@ def answer_directly(app: FastAPI) -> ASGIApp:
     return answer
 
 
-async def _sparql(request: Request) -> Response:
+async def respond_sparql(request: Request) -> Response:
+    """Answer a request of the protocol from the request's site. Raises what the protocol and Store.query raise, ClientGone."""
     site = site_of(request)
     asked = await read_request(request, site.settings.query_bytes)
     wanted = choose_formats(request.headers.get("accept"), asked.options.get("format"))
