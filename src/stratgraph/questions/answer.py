@@ -83,6 +83,6 @@ def plain(cell: Cell | None, column: Column) -> str | int | float | bool | None:
 
 
 def _parameter(question: Question, name: str, terms: Sequence[Term]) -> Any:
-    multiple = next(one.multiple for one in question.parameters if one.name == name)
+    multiple = next(one.multiple or one.matches for one in question.parameters if one.name == name)
     values = [term.value for term in terms]
     return values if multiple else next(iter(values), None)

@@ -1,8 +1,8 @@
 """What a parameter may be, and which thing a user means. Imports the store through this package's results.
 
 A user may give a full IRI, its path after `/id/` (or `/vocab/`), or a label, abbreviation or number of exactly one of the
-choices, in either language. Comparison folds width, case and white space (NFKC), and happens here: nothing a user types
-enters a query.
+choices, in either language. A text over a class means every one of them whose names hold it. Comparison folds width, case
+and white space (NFKC), and happens here: nothing a user types enters a query.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from stratgraph.store.results import Row, select
 from stratgraph.vocab import BASE, ID, VOCAB
 
 _NEAR: Final = 8
+_MOST_MATCHES: Final = 1000
 _NAMES_QUERY: Final = """
 SELECT DISTINCT ?iri ?property ?name ?order WHERE {{
   {pattern}
@@ -121,6 +122,8 @@ def resolve(parameter: Parameter, raw: Sequence[str], choices: Choices | None) -
         if parameter.required:
             raise BadParameter(parameter.name, "a value is required.", _offer(parameter, choices))
         given = list(parameter.default)
+    if parameter.matches and choices is not None:
+        return tuple(dict.fromkeys(term for text in given for term in _match(parameter, text, choices)))
     terms = [_find(parameter, text.strip(), choices) if choices is not None else literal(parameter, text) for text in given]
     return tuple(dict.fromkeys(terms))
 
@@ -136,6 +139,20 @@ def _find(parameter: Parameter, text: str, choices: Choices) -> Term:
     if found:
         raise BadParameter(parameter.name, f"“{text[:80]}” is {len(found)} things; say which.", [_told(one) for one in found[:_NEAR]])
     raise BadParameter(parameter.name, f"“{text[:80]}” is none of the {len(choices.all)} values allowed.", _near(text, choices))
+
+
+def _match(parameter: Parameter, text: str, choices: Choices) -> list[Term]:
+    """All choices one of whose names holds the text, folded. Raises BadParameter for none, and for too many."""
+    check_text(parameter, text)
+    wanted = fold(text)
+    found = [one for one in choices.all if any(wanted in name for name in one.names)]
+    if not found:
+        raise BadParameter(
+            parameter.name, f"“{text[:80]}” is in no name of the {len(choices.all)} things asked about.", _near(text, choices)
+        )
+    if len(found) > _MOST_MATCHES:
+        raise BadParameter(parameter.name, f"“{text[:80]}” is in {len(found)} names; {_MOST_MATCHES} are allowed: say more of it.")
+    return [iri_term(one.iri) for one in found]
 
 
 def _near(text: str, choices: Choices) -> list[str]:
