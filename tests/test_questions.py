@@ -479,9 +479,35 @@ def test_the_scope_tells_silence_from_what_is_not_encoded() -> None:
         ScopeDocument(f"{base}2022-c", {"ja": "丙", "en": "C"}, "", ()),
     ]
     scope = narrow(documents, ["2015-a", "2018-b"])
-    assert "『甲』（2015年、記述済み）" in scope.sentence.ja
-    assert "『乙』（2018年、一部のみ記述）" in scope.sentence.ja
-    assert "2022年より後" in scope.sentence.ja
-    assert "‘B’ (2018, encoded in part)" in scope.sentence.en
-    assert "extent of encoding not stated" in narrow(documents, ["2022-c"]).sentence.en
-    assert "not mentioned" not in narrow(documents, ["9999"]).sentence.en
+    assert scope.sentences["documents"].ja == "調べた文書は『甲』（2015）、『乙』（2018-07-27）です。"
+    assert scope.sentences["notMentioned"].ja == "ここに無い事柄は、『甲』（2015）では言及されていません。"
+    assert scope.sentences["notEncoded"].en == "Encoded in part, the rest not encoded yet: ‘B’ (2018-07-27)."
+    assert scope.sentences["outside"] == Text("2022年より後の文書は収録の範囲外です。", "Documents after 2022 are outside the corpus.")
+    assert scope.sentence.ja == "".join(one.ja for one in scope.sentences.values())
+    assert scope.header() == 'documents=("2015-a" "2018-b"), not-encoded=("2018-b"), from=2015, to=2018, corpus-to=2022'
+    whole = narrow(documents, ["2015-a"])
+    assert whole.sentences["notMentioned"].en == "What is not here is not mentioned in these documents."
+    assert "No part" in whole.sentences["notEncoded"].en
+    unsaid = narrow(documents, ["2022-c"])
+    assert unsaid.sentences["notEncoded"].en == "Not encoded yet: ‘C’ (2022)."
+    assert "not mentioned" not in unsaid.sentence.en
+    assert narrow(documents, ["9999"]).sentence.en == "No document that this question needs is encoded yet."
+
+
+def test_the_scope_tells_what_a_kind_never_names_and_what_is_asked_beyond_the_corpus() -> None:
+    """That no bullet of an outline names a lead is no gap; a year after the last document is outside, and is told so."""
+    lead = "https://w3id.org/stratgraph/ontology#leadAgency"
+    labels = {lead: {"ja": "担当機関", "en": "lead agency"}}
+    outline_says = Statement("x", "https://w3id.org/stratgraph/vocab/completeness/complete", {}, (lead,), labels)
+    plan_says = Statement("y", "https://w3id.org/stratgraph/vocab/completeness/complete", {}, ())
+    base = "https://w3id.org/stratgraph/id/document/"
+    documents = [
+        ScopeDocument(f"{base}2018-plan", {"ja": "計画", "en": "Plan"}, "2018", (plan_says,)),
+        ScopeDocument(f"{base}2021-outline", {"ja": "骨子", "en": "Outline"}, "2021", (outline_says,)),
+    ]
+    told = narrow(documents, []).sentences["neverNamed"]
+    assert told.ja.startswith("『骨子』（2021）は、その種類からして次のものを挙げません：担当機関。")
+    assert told.en == "‘Outline’ (2021), by their kind, never name: lead agency; that they do not is no gap."
+    assert "neverNamed" not in narrow(documents, ["2018-plan"]).sentences
+    assert narrow(documents, [], ["2020", "2023"]).sentences["outside"].en.startswith("You ask about 2023: documents after 2021")
+    assert narrow(documents, [], ["2019"]).sentences["outside"].en == "Documents after 2021 are outside the corpus."

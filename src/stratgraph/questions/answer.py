@@ -25,7 +25,7 @@ class Window:
 
 @dataclass(frozen=True)
 class QuestionAnswer:
-    """Rows and what they rest on. `count` is the number of all rows, `rows` those of the window."""
+    """Rows and what they rest on. `count` is the number of all rows, `rows` those of the window, `every` all of them (for charts)."""
 
     question: Question
     release: str
@@ -34,6 +34,7 @@ class QuestionAnswer:
     rows: Sequence[Row]
     count: int
     offset: int
+    every: Sequence[Row] = ()
 
     @property
     def complete(self) -> bool:
