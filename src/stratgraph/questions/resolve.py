@@ -44,12 +44,15 @@ _LABELS: Final = frozenset({"http://www.w3.org/2004/02/skos/core#prefLabel", "ht
 
 @dataclass(frozen=True)
 class Choice:
-    """A thing a parameter may be: IRI, labels by language, everything it is called, and its printed number if it has one."""
+    """A thing a parameter may be: IRI, labels by language, everything it is called (`names` folded, `called` as written), and its
+    printed number if it has one.
+    """
 
     iri: str
     labels: Mapping[str, str] = field(hash=False)
     names: frozenset[str]
     number: str = ""
+    called: tuple[str, ...] = field(default=(), hash=False)
 
     def label(self, language: str) -> str:
         """Its label in `language`, else in any, else its path; its number first, unless the label tells it."""
@@ -77,6 +80,23 @@ class Choices:
                 by_name[name] = (*by_name.get(name, ()), choice)
         object.__setattr__(self, "by_iri", {choice.iri: choice for choice in self.all})
         object.__setattr__(self, "by_name", by_name)
+
+    def typed(self, choice: Choice, language: str) -> str:
+        """What a reader may type for a choice: its label in a language where that means nothing else, else its path."""
+        label = choice.label(language)
+        return label if self.by_name.get(fold(label)) == (choice,) else choice.path
+
+    def suggestions(self, language: str, most: int = 2000) -> list[tuple[str, str]]:
+        """What may be typed, each with what it is: for every choice its label, then its other names that mean nothing else."""
+        found: dict[str, str] = {}
+        for choice in self.all[:most]:
+            found.setdefault(self.typed(choice, language), choice.path)
+        for choice in self.all[:most]:
+            label = choice.label(language)
+            for name in choice.called:
+                if name not in (label, choice.number) and self.by_name.get(fold(name)) == (choice,):
+                    found.setdefault(name, label)
+        return list(found.items())
 
 
 def fold(text: str) -> str:
@@ -109,7 +129,9 @@ def choices_query(question: Question, parameter: Parameter) -> str:
 def _choice(iri: str, rows: Sequence[Row]) -> Choice:
     labels = {row["name"].language or "": row["name"].value for row in rows if row["property"].value in _LABELS}
     number = next((row["name"].value for row in rows if row["property"].value.endswith("Number")), "")
-    return Choice(iri, labels, frozenset(fold(row["name"].value) for row in rows), number)
+    called = list(dict.fromkeys(row["name"].value for row in rows))
+    numbered = [f"{number} {label}" for label in labels.values() if number]
+    return Choice(iri, labels, frozenset(map(fold, [*called, *numbered])), number, tuple(called))
 
 
 def resolve(parameter: Parameter, raw: Sequence[str], choices: Choices | None) -> tuple[Term, ...]:
