@@ -414,6 +414,20 @@ def test_a_thing_is_found_by_iri_path_or_name(text: str) -> None:
     )
 
 
+def test_what_may_be_typed_means_one_thing() -> None:
+    """Suggestions are labels in the reader's language, then names that mean nothing else; each leads back to its thing."""
+    named = Choices(
+        (
+            Choice("https://x.example/1", {"ja": "甲省", "en": "A"}, frozenset(map(fold, ("甲省", "A", "省"))), "", ("甲省", "A", "省")),
+            Choice("https://x.example/2", {"ja": "乙省", "en": "B"}, frozenset(map(fold, ("乙省", "B", "省"))), "", ("乙省", "B", "省")),
+        )
+    )
+    told = named.suggestions("ja", 10)
+    assert told == [("甲省", "https://x.example/1"), ("乙省", "https://x.example/2"), ("A", "甲省"), ("B", "乙省")]
+    assert [resolve(BODY, [text], named)[0].value[-1] for text, _ in told] == ["1", "2", "1", "2"]
+    assert named.suggestions("en", 1) == [("A", "https://x.example/1")]
+
+
 MATCH = Parameter("words", "text", Text("言葉", "Words"), Text("x", "x"), kind="http://example.org/Body")
 
 
@@ -480,13 +494,13 @@ def test_the_scope_tells_silence_from_what_is_not_encoded() -> None:
     ]
     scope = narrow(documents, ["2015-a", "2018-b"])
     assert scope.sentences["documents"].ja == "調べた文書は『甲』（2015）、『乙』（2018-07-27）です。"
-    assert scope.sentences["notMentioned"].ja == "ここに無い事柄は、『甲』（2015）では言及されていません。"
+    assert scope.sentences["notMentioned"].ja == "ここに無い事柄は、この質問が問う限り、『甲』（2015）では言及されていません。"
     assert scope.sentences["notEncoded"].en == "Encoded in part, the rest not encoded yet: ‘B’ (2018-07-27)."
     assert scope.sentences["outside"] == Text("2022年より後の文書は収録の範囲外です。", "Documents after 2022 are outside the corpus.")
     assert scope.sentence.ja == "".join(one.ja for one in scope.sentences.values())
     assert scope.header() == 'documents=("2015-a" "2018-b"), not-encoded=("2018-b"), from=2015, to=2018, corpus-to=2022'
     whole = narrow(documents, ["2015-a"])
-    assert whole.sentences["notMentioned"].en == "What is not here is not mentioned in these documents."
+    assert whole.sentences["notMentioned"].en == "What is not here is, as far as this question asks, not mentioned in these documents."
     assert "No part" in whole.sentences["notEncoded"].en
     unsaid = narrow(documents, ["2022-c"])
     assert unsaid.sentences["notEncoded"].en == "Not encoded yet: ‘C’ (2022)."

@@ -86,8 +86,8 @@ class Choices:
         label = choice.label(language)
         return label if self.by_name.get(fold(label)) == (choice,) else choice.path
 
-    def suggestions(self, language: str, most: int = 2000) -> list[tuple[str, str]]:
-        """What may be typed, each with what it is: for every choice its label, then its other names that mean nothing else."""
+    def suggestions(self, language: str, most: int) -> list[tuple[str, str]]:
+        """What may be typed, each with what it is: for each choice its label, then other names that mean nothing else; at most `most`."""
         found: dict[str, str] = {}
         for choice in self.all[:most]:
             found.setdefault(self.typed(choice, language), choice.path)
@@ -96,7 +96,7 @@ class Choices:
             for name in choice.called:
                 if name not in (label, choice.number) and self.by_name.get(fold(name)) == (choice,):
                     found.setdefault(name, label)
-        return list(found.items())
+        return list(found.items())[:most]
 
 
 def fold(text: str) -> str:

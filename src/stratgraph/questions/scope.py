@@ -211,9 +211,15 @@ def _not_mentioned(scope: Scope) -> Text | None:
     if not whole:
         return None
     if len(whole) == len(scope.documents):
-        return Text("ここに無い事柄は、これらの文書では言及されていません。", "What is not here is not mentioned in these documents.")
+        return Text(
+            "ここに無い事柄は、この質問が問う限り、これらの文書では言及されていません。",
+            "What is not here is, as far as this question asks, not mentioned in these documents.",
+        )
     titles = _titles(whole)
-    return Text(f"ここに無い事柄は、{titles.ja}では言及されていません。", f"What is not here is not mentioned in {titles.en}.")
+    return Text(
+        f"ここに無い事柄は、この質問が問う限り、{titles.ja}では言及されていません。",
+        f"What is not here is, as far as this question asks, not mentioned in {titles.en}.",
+    )
 
 
 def _never_named(scope: Scope) -> Text | None:

@@ -15,8 +15,8 @@ from stratgraph.questions import Column, Question
 from stratgraph.store.results import Row
 from stratgraph.web.resource_page import label_of
 
-_MOST: Final = 40
-_WIDTH: Final = 60
+_MOST: Final = 24
+_WIDTH: Final = 54
 _NUMBERS: Final = ("integer", "decimal")
 Labels = Mapping[str, Mapping[str, str]]
 

@@ -32,7 +32,7 @@ from stratgraph.web.resource_page import ResourceView, label_of
 from stratgraph.web.results import ResultTable
 
 _SELECT_LIMIT: Final = 80
-_SUGGESTED: Final = 2000
+_SUGGESTED: Final = 1000
 _SHOWN_QUESTIONS: Final = ("where-is-a-recommendation-reflected", "real-answer-to-a-comment", "bodies-named-in-comments-and-replies")
 _PREFIXES: Final = f"""PREFIX sg: <{BASE}ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
@@ -166,7 +166,7 @@ class Pages:
             column_label=column_label,
             example=urlencode([(name, value) for name, values in example.items() for value in values]),
             data_query=data,
-            downloads=[(_told_format(one), one.media_type, _download(question, one, data)) for one in shown.formats],
+            downloads=[(_told_format(one), one.media_type, _download(question, one, data)) for one in sorted(shown.formats, key=_rank)],
             tag_label=partial(tag_label, language=language),
         )
 
@@ -299,6 +299,12 @@ def _download(question: Question, kind: Format, data: str) -> str:
     if kind.name in ("answer", "excel-csv"):
         return f"/questions/{question.slug}?format={'json' if kind.name == 'answer' else kind.name}&{data}"
     return f"/questions/{question.slug}{kind.suffix}?{data}"
+
+
+def _rank(kind: Format) -> int:
+    """Tables for people first, then what programs read."""
+    order = ("xlsx", "excel-csv", "csv", "tsv", "answer")
+    return order.index(kind.name) if kind.name in order else len(order)
 
 
 def _told_format(kind: Format) -> str:
