@@ -268,7 +268,7 @@ def _field(parameter: Parameter, shown: QuestionShown, language: str) -> Questio
     """Few choices are a list to pick from; many are typed, with suggestions; the values are shown as they would be typed."""
     choices = shown.choices.get(parameter.name)
     now = [value for value in shown.raw.get(parameter.name, ()) if value.strip()]
-    meant = {term.value for term in shown.answer.parameters.get(parameter.name, ())} if shown.answer else set()
+    meant = [term.value for term in shown.answer.parameters.get(parameter.name, ())] if shown.answer else []
     if choices is None or parameter.matches:
         names = sorted({name for one in choices.all[:_SUGGESTED] for name in one.called}) if choices else []
         values = now or ([] if shown.raw else list(parameter.default))
