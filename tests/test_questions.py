@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import Graph, Literal, URIRef
@@ -106,6 +107,40 @@ BROKEN_HEADERS = {
     "no example": ("#+   examples:\n#+     - name: one\n", "", "needs at least one example", 6),
     "not YAML": ("#+ tags:", "#+ tags: [", "The header is not YAML", 4),
     "a key twice": ("#+ tags:", "#+ summary: again\n#+ tags:", "twice", 3),
+    "one tag that is no list": ("#+ tags:\n#+   - test", "#+ tags: test", "'tags' in the header must be a list", 3),
+    "a method of its own": ("#+ tags:", "#+ method: PUT\n#+ tags:", "'method' must be GET or POST", 3),
+    "grlc's own key": ("#+ tags:", "#+ parameters: {}\n#+ tags:", "Unknown key 'parameters'", 3),
+    "two examples of one name": ("#+     - name: one", "#+     - name: one\n#+     - name: one", "Two examples have the same name", 18),
+    "several values of one": (
+        "#+     - name: one",
+        "#+     - name: one\n#+       parameters: {thing: [a, b]}",
+        "'thing' takes one value",
+        20,
+    ),
+    "choices of another name": (
+        "#+       type: text",
+        '#+       type: iri\n#+       choices: "SELECT ?thing WHERE { ?thing a ex:Thing }"',
+        "SELECT of ?iri alone",
+        12,
+    ),
+    "choices that break out": (
+        "#+       type: text",
+        '#+       type: iri\n#+       choices: "SELECT ?iri WHERE { ?iri a ex:Thing } } UNION { ?iri ?p ?o"',
+        "braces do not match",
+        12,
+    ),
+    "choices of another server": (
+        "#+       type: text",
+        '#+       type: iri\n#+       choices: "SELECT ?iri WHERE { SERVICE <http://x.example/> { ?iri a ex:Thing } }"',
+        "no SERVICE, no FROM",
+        12,
+    ),
+    "choices with a strange prefix": (
+        "#+       type: text",
+        '#+       type: iri\n#+       choices: "SELECT ?iri WHERE { ?iri a nope:Thing }"',
+        "declares no prefix 'nope'",
+        12,
+    ),
     "unknown example parameter": ("- name: one", "- name: one\n#+       parameters: {thong: x}", "Unknown key 'thong'", 20),
 }
 
@@ -137,6 +172,32 @@ BROKEN_QUERIES = {
     "an unused parameter": ("VALUES ?thing { UNDEF }", "?found ex:kind ?thing .", "Parameter 'thing' is not used"),
     "another value": ("{ UNDEF }", '{ "x" }', "must hold UNDEF"),
     "blocks that differ": ("?found ex:name", 'VALUES ?thing { "y" } ?found ex:name', "must hold UNDEF"),
+    "a parameter that stands alone": (
+        "?found ex:name ?thing .",
+        "?found ex:name [] . { VALUES ?thing { UNDEF } }",
+        "its VALUES blocks stand alone",
+    ),
+    "a variable of grlc's": ("?found ex:name ?thing .", "?found ex:name ?thing , ?_name . ?_name a ex:X .", "begin with _"),
+    "a filter that an unbound parameter fails": (
+        "?found ex:name ?thing .",
+        "?found ex:name ?name . FILTER (?name = ?thing)",
+        "write !BOUND(?thing) ||",
+    ),
+    "a branch that the value does not reach": (
+        "?found ex:name ?thing .",
+        "{ ?found ex:name ?name . FILTER (!BOUND(?thing) || ?name = ?thing) } UNION { ?found ex:other ?thing }",
+        "FILTER uses ?thing, which this group does not bind",
+    ),
+    "a subtraction that the value does not reach": (
+        "?found ex:name ?thing .",
+        "?found ex:name ?thing . MINUS { ?found ex:not ?name . FILTER (?name = ?thing) }",
+        "FILTER uses ?thing, which this group does not bind",
+    ),
+    "a sub-SELECT that the value does not reach": (
+        "?found ex:name ?thing .",
+        "{ SELECT ?found WHERE { ?found ex:name ?thing } } ?found ex:is ?thing .",
+        "repeat its VALUES block inside",
+    ),
     "an update": ("SELECT ?found\nWHERE {", "DELETE {", "must be a SELECT or a CONSTRUCT"),
 }
 
@@ -150,6 +211,57 @@ def test_a_broken_query_is_told_with_its_line(case: str, write: object) -> None:
         question_of(write, HEADER, QUERY.replace(old, new, 1))
     assert message in raised.value.message
     assert raised.value.line is not None
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "?found ex:name ?name . FILTER (!BOUND(?thing) || ?name = ?thing)",
+        "?found ex:name ?name . FILTER (COALESCE(?thing, ?name) = ?name)",
+        "?found ex:name ?thing . OPTIONAL { ?found ex:other ?thing FILTER (?thing != 1) }",
+        "{ VALUES ?thing { UNDEF } ?found ex:name ?name . FILTER (!BOUND(?thing) || ?name = ?thing) } UNION { ?found ex:other ?thing }",
+        "{ SELECT ?found WHERE { VALUES ?thing { UNDEF } ?found ex:name ?thing } }",
+        "{ SELECT ?found ?thing WHERE { ?found ex:name ?thing } }",
+        "?found a ex:Thing . FILTER EXISTS { ?found ex:name ?thing }",
+        "?found a ex:Thing . FILTER (!BOUND(?thing) || EXISTS { ?found ex:name ?thing })",
+        "?found ex:name ?name . BIND (STR(?name) AS ?text) FILTER (!BOUND(?thing) || ?text = STR(?thing))",
+    ],
+)
+def test_a_value_that_reaches_is_no_error(pattern: str, write: object) -> None:
+    """What is bound in a group, by its block, a pattern, or from around OPTIONAL and EXISTS, may be asked for there."""
+    assert question_of(write, HEADER, QUERY.replace("?found ex:name ?thing .", pattern, 1)).blocks["thing"]
+
+
+def test_several_values_must_not_repeat_rows(write: object) -> None:
+    """A parameter of several values that is no column needs DISTINCT, or a block that is only looked into."""
+    several = HEADER.replace("#+       type: text", "#+       type: text\n#+       multiple: true")
+    with pytest.raises(SourceError, match="so that no row repeats"):
+        question_of(write, several)
+    assert question_of(write, several, QUERY.replace("SELECT ?found", "SELECT DISTINCT ?found"))
+    looked = "?found a ex:Thing . FILTER EXISTS { VALUES ?thing { UNDEF } ?found ex:name ?thing }"
+    body = QUERY.replace("  VALUES ?thing { UNDEF }\n", "").replace("?found ex:name ?thing .", looked)
+    assert question_of(write, several, body)
+
+
+def test_an_example_keeps_its_type(write: object) -> None:
+    """A value of an example that is not of the parameter's type is told with its line."""
+    dated = HEADER.replace("#+       type: text", "#+       type: date") + "#+       parameters: {thing: 2022-02-30}\n"
+    with pytest.raises(SourceError, match="is not a date") as raised:
+        question_of(write, dated)
+    assert raised.value.line == 20
+
+
+def test_grlc_reads_the_header(layout: Layout) -> None:
+    """As grlc reads it (lines of `#+`, YAML): plain types under its own keys, none that it overwrites, and no variable of its own kind."""
+    for path in layout.queries.glob("*.rq"):
+        text = path.read_text(encoding="utf-8")
+        told = yaml.safe_load("\n".join(line.lstrip("#+") for line in text.split("\n") if line.startswith("#+")))
+        assert isinstance(told["summary"], str)
+        assert isinstance(told["description"], str)
+        assert all(isinstance(tag, str) for tag in told["tags"])
+        assert told.get("method", "GET") in ("GET", "POST")
+        assert not set(told) & {"parameters", "query", "type", "variables"}
+        assert not [name for name in outline(text).uses if name.startswith("_")]
 
 
 def test_a_folder_without_questions_is_an_error(tmp_path: Path) -> None:
@@ -302,6 +414,53 @@ def test_a_thing_is_found_by_iri_path_or_name(text: str) -> None:
     )
 
 
+def test_what_may_be_typed_means_one_thing() -> None:
+    """Suggestions are labels in the reader's language, then names that mean nothing else; each leads back to its thing."""
+    named = Choices(
+        (
+            Choice("https://x.example/1", {"ja": "甲省", "en": "A"}, frozenset(map(fold, ("甲省", "A", "省"))), "", ("甲省", "A", "省")),
+            Choice("https://x.example/2", {"ja": "乙省", "en": "B"}, frozenset(map(fold, ("乙省", "B", "省"))), "", ("乙省", "B", "省")),
+        )
+    )
+    told = named.suggestions("ja", 10)
+    assert told == [("甲省", "https://x.example/1"), ("乙省", "https://x.example/2"), ("A", "甲省"), ("B", "乙省")]
+    assert [resolve(BODY, [text], named)[0].value[-1] for text, _ in told] == ["1", "2", "1", "2"]
+    assert named.suggestions("en", 1) == [("A", "https://x.example/1")]
+
+
+MATCH = Parameter("words", "text", Text("言葉", "Words"), Text("x", "x"), kind="http://example.org/Body")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("産業", ["meti"]), ("省", ["meti", "mic", "mod"]), ("ｍ", ["meti", "mic", "mod"]), ("METI", ["meti"])]
+)
+def test_a_text_is_matched_by_the_server(text: str, found: list[str]) -> None:
+    """A text over a class stands for all things whose names hold it, folded; the query gets their IRIs."""
+    terms = resolve(MATCH, [text], CHOICES)
+    assert [term.value.rsplit("/", 1)[-1] for term in terms] == found
+    assert all(term.sparql == f"<{term.value}>" for term in terms)
+
+
+def test_a_text_that_no_name_holds_is_refused() -> None:
+    """No match is told with similar names, and is no query over everything."""
+    with pytest.raises(BadParameter, match="no name of the 3") as raised:
+        resolve(MATCH, ["経済産業症"], CHOICES)
+    assert raised.value.allowed
+    assert resolve(MATCH, [], CHOICES) == ()
+
+
+def test_a_text_over_a_class_is_declared_so(write: object) -> None:
+    """With `class`, an optional text's block holds UNDEF, a required one's an IRI of the example."""
+    matched = HEADER.replace("#+       type: text", "#+       type: text\n#+       class: ex:Thing")
+    assert question_of(write, matched).parameters[0].names_a_thing
+    required = matched.replace("#+       label: {ja: 物", "#+       required: true\n#+       label: {ja: 物", 1)
+    required = required.replace("#+     - name: one", "#+     - name: one\n#+       parameters: {thing: word}")
+    held = QUERY.replace("VALUES ?thing { UNDEF }", "VALUES ?thing { <http://example.org/a> }")
+    assert question_of(write, required, held)
+    with pytest.raises(SourceError, match="the IRIs that the first example means"):
+        question_of(write, required, QUERY.replace("VALUES ?thing { UNDEF }", 'VALUES ?thing { "word" }'))
+
+
 def test_an_ambiguous_name_names_the_things() -> None:
     """A name of two things is refused, and both are told."""
     with pytest.raises(BadParameter, match="is 2 things") as raised:
@@ -334,9 +493,35 @@ def test_the_scope_tells_silence_from_what_is_not_encoded() -> None:
         ScopeDocument(f"{base}2022-c", {"ja": "丙", "en": "C"}, "", ()),
     ]
     scope = narrow(documents, ["2015-a", "2018-b"])
-    assert "『甲』（2015年、記述済み）" in scope.sentence.ja
-    assert "『乙』（2018年、一部のみ記述）" in scope.sentence.ja
-    assert "2022年より後" in scope.sentence.ja
-    assert "‘B’ (2018, encoded in part)" in scope.sentence.en
-    assert "extent of encoding not stated" in narrow(documents, ["2022-c"]).sentence.en
-    assert "not mentioned" not in narrow(documents, ["9999"]).sentence.en
+    assert scope.sentences["documents"].ja == "調べた文書は『甲』（2015）、『乙』（2018-07-27）です。"
+    assert scope.sentences["notMentioned"].ja == "ここに無い事柄は、この質問が問う限り、『甲』（2015）では言及されていません。"
+    assert scope.sentences["notEncoded"].en == "Encoded in part, the rest not encoded yet: ‘B’ (2018-07-27)."
+    assert scope.sentences["outside"] == Text("2022年より後の文書は収録の範囲外です。", "Documents after 2022 are outside the corpus.")
+    assert scope.sentence.ja == "".join(one.ja for one in scope.sentences.values())
+    assert scope.header() == 'documents=("2015-a" "2018-b"), not-encoded=("2018-b"), from=2015, to=2018, corpus-to=2022'
+    whole = narrow(documents, ["2015-a"])
+    assert whole.sentences["notMentioned"].en == "What is not here is, as far as this question asks, not mentioned in these documents."
+    assert "No part" in whole.sentences["notEncoded"].en
+    unsaid = narrow(documents, ["2022-c"])
+    assert unsaid.sentences["notEncoded"].en == "Not encoded yet: ‘C’ (2022)."
+    assert "not mentioned" not in unsaid.sentence.en
+    assert narrow(documents, ["9999"]).sentence.en == "No document that this question needs is encoded yet."
+
+
+def test_the_scope_tells_what_a_kind_never_names_and_what_is_asked_beyond_the_corpus() -> None:
+    """That no bullet of an outline names a lead is no gap; a year after the last document is outside, and is told so."""
+    lead = "https://w3id.org/stratgraph/ontology#leadAgency"
+    labels = {lead: {"ja": "担当機関", "en": "lead agency"}}
+    outline_says = Statement("x", "https://w3id.org/stratgraph/vocab/completeness/complete", {}, (lead,), labels)
+    plan_says = Statement("y", "https://w3id.org/stratgraph/vocab/completeness/complete", {}, ())
+    base = "https://w3id.org/stratgraph/id/document/"
+    documents = [
+        ScopeDocument(f"{base}2018-plan", {"ja": "計画", "en": "Plan"}, "2018", (plan_says,)),
+        ScopeDocument(f"{base}2021-outline", {"ja": "骨子", "en": "Outline"}, "2021", (outline_says,)),
+    ]
+    told = narrow(documents, []).sentences["neverNamed"]
+    assert told.ja.startswith("『骨子』（2021）は、その種類からして次のものを挙げません：担当機関。")
+    assert told.en == "‘Outline’ (2021), by their kind, never name: lead agency; that they do not is no gap."
+    assert "neverNamed" not in narrow(documents, ["2018-plan"]).sentences
+    assert narrow(documents, [], ["2020", "2023"]).sentences["outside"].en.startswith("You ask about 2023: documents after 2021")
+    assert narrow(documents, [], ["2019"]).sentences["outside"].en == "Documents after 2021 are outside the corpus."

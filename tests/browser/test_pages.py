@@ -23,6 +23,9 @@ PATHS = [
     "/questions/where-is-a-recommendation-reflected?recommendation=2-4",
     "/questions/real-answer-to-a-comment?comment=99",
     "/questions/suspected-source-errors",
+    "/questions/comments-per-chapter",
+    "/questions/recommendations-by-theme?theme=finance",
+    "/questions/bodies-named-in-comments-and-replies?body=NISC&body=IPA",
     "/id/recommendation/2015/2-4",
     "/id/comment/2022/18",
     "/id/document/2022-public-comments",
@@ -134,6 +137,31 @@ def test_a_newcomer_gets_an_answer_without_script(browser: Browser, server: Serv
     page.locator("section.answer tbody a").first.click()
     assert page.get_by_role("heading", name="文書中の根拠").is_visible() or page.locator("h1").is_visible()
     context.close()
+
+
+def test_rows_are_sorted_and_filtered_by_script(page: Page) -> None:
+    """A column's head sorts up, down and back; the filter keeps the rows that hold all words, in any width."""
+    page.goto("/questions/where-is-a-recommendation-reflected?recommendation=2-4")
+    cells = page.locator("table.answers tbody tr:not([hidden]) td:nth-child(2)")
+    before = cells.all_text_contents()
+    head = page.locator("table.answers th .sort").nth(1)
+    orders = []
+    for _ in range(3):
+        head.click()
+        orders.append(cells.all_text_contents())
+    assert orders == [sorted(before), sorted(before, reverse=True), before]
+    page.locator(".filter input").fill("５.４.２")
+    assert [text.strip() for text in cells.all_text_contents()] == ["5.4.2(1)", "5.4.2(5)"]
+    assert "2" in page.locator(".filter [role=status]").inner_text()
+
+
+def test_the_grounds_of_a_row_lead_to_its_proof(page: Page) -> None:
+    """From a row of an answer to why it holds, and where the document says so."""
+    page.goto("/questions/where-is-a-recommendation-reflected?recommendation=2-4")
+    page.locator("td.ground summary").first.click()
+    assert page.locator("td.ground .places-list").first.is_visible()
+    page.locator("td.ground .relations a").first.click()
+    assert page.locator(".why .rule").first.is_visible()
 
 
 def test_a_query_is_written_and_answered_without_script(browser: Browser, server: Server) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -218,7 +220,9 @@ def test_the_page_answers_without_script(client: httpx.Client) -> None:
     assert 'href="/id/section/2015-strategy/5.1.2-3?lang=en"' in page
     assert "What was looked at" in page
     assert "PREFIX sg:" in page
-    assert "<script" not in page
+    assert re.findall(r"<script[^>]*>", page) == ['<script src="/static/answers.js" defer>']
+    assert "style=" not in page
+    assert client.get("/static/answers.js").headers["content-type"].startswith("text/javascript")
 
 
 def test_the_answer_s_language_is_chosen(client: httpx.Client) -> None:
@@ -248,3 +252,111 @@ def test_the_openapi_document_names_the_routes(client: httpx.Client) -> None:
     assert {"/sparql", "/questions/{name}", "/id/{path}", "/dumps/{name}", "/health"} <= set(told["paths"])
     assert set(told["paths"]["/sparql"]) == {"get", "post"}
     assert "Problem" in told["components"]["schemas"]
+
+
+def test_the_scope_tells_each_kind_of_silence(client: httpx.Client) -> None:
+    """Not mentioned, never named, not encoded and outside are sentences of their own, in JSON in both languages."""
+    told = client.get("/questions/recommendations-by-theme", params={"theme": "finance"}).json()["scope"]["sentences"]
+    assert set(told) == {"documents", "notMentioned", "neverNamed", "notEncoded", "outside"}
+    assert told["notMentioned"]["en"] == "What is not here is, as far as this question asks, not mentioned in these documents."
+    assert "主担当の機関" in told["neverNamed"]["ja"]
+    assert told["outside"] == {"ja": "2022年より後の文書は収録の範囲外です。", "en": "Documents after 2022 are outside the corpus."}
+    page = client.get(
+        "/questions/recommendations-by-theme", params={"theme": "finance", "lang": "ja"}, headers={"Accept": "text/html"}
+    ).text
+    assert all(one["ja"] in page for name, one in told.items() if name != "documents")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".srj", ".srx", ".json"])
+def test_what_a_format_has_no_place_for_stands_in_headers(suffix: str, client: httpx.Client) -> None:
+    """Count, completeness, scope and a file name in the reader's language come with every format."""
+    found = client.get(REFLECTED + suffix, params={"recommendation": "2-4", "lang": "ja"})
+    assert (found.headers["stratgraph-count"], found.headers["stratgraph-complete"]) == ("6", "true")
+    assert found.headers["stratgraph-scope"] == (
+        'documents=("2015-recommendation-response"), not-encoded=(), from=2015, to=2015, corpus-to=2022'
+    )
+    way, plain, told = found.headers["content-disposition"].split("; ")
+    assert way == ("attachment" if suffix in (".csv", ".tsv") else "inline")
+    assert plain == f'filename="where-is-a-recommendation-reflected{suffix}"'
+    assert unquote(told.removeprefix("filename*=UTF-8''")) == f"提言は戦略のどこに反映されたか{suffix}"
+    english = client.get(REFLECTED + suffix, params={"recommendation": "2-4", "lang": "en"}).headers["content-disposition"]
+    assert unquote(english).endswith(f"Where is a recommendation reflected in the strategy_{suffix}")
+
+
+def test_pages_of_rows_link_to_one_another(client: httpx.Client) -> None:
+    """Following `next` from the first page gives every row once, and `prev` leads back; without a limit there are no pages."""
+    address: str | None = f"{REFLECTED}.csv?recommendation=2-4&lang=ja&limit=4"
+    rows: list[str] = []
+    last = {}
+    while address:
+        found = client.get(address)
+        assert found.headers["stratgraph-complete"] == "false"
+        rows += found.text.splitlines()[1:]
+        last = {one["rel"]: one["url"] for one in found.links.values()}
+        address = last.get("next")
+    assert rows == client.get(f"{REFLECTED}.csv?recommendation=2-4&lang=ja").text.splitlines()[1:]
+    assert "offset=0" in last["prev"]
+    assert "offset=4" in last["last"]
+    assert set(client.get(f"{REFLECTED}.json?recommendation=2-4").links) == {"describedby"}
+    page = client.get(f"{REFLECTED}?recommendation=2-4&limit=4&lang=ja", headers={"Accept": "text/html"}).text
+    assert "6 件中 4 件を表示" in page
+    assert re.search(r'<a rel="next" href="[^"]*limit=4&amp;offset=4"', page)
+
+
+def test_each_row_shows_its_grounds(client: httpx.Client) -> None:
+    """A row tells the relation it rests on, with the way to its proof, and the place in the document."""
+    page = client.get(f"{REFLECTED}?recommendation=2-4&lang=ja", headers={"Accept": "text/html"}).text
+    rows = re.findall(r"<tr>(.*?)</tr>", page.split("<tbody>")[1], re.DOTALL)
+    assert len(rows) == 6
+    for row in rows:
+        why = re.search(r'href="(/why\?[^"]*)"', row)
+        assert why
+        assert client.get(why[1].replace("&amp;", "&"), headers={"Accept": "application/json"}).json()["kind"] == "inferred"
+        assert "対応状況" in row
+        assert "枚目" in row
+
+
+def test_the_list_is_searched_and_filtered(client: httpx.Client) -> None:
+    """Words in either language, an audience and a tag narrow the list, as page and as JSON; nonsense is told."""
+
+    def slugs(**params: str) -> list[str]:
+        return [one["slug"] for one in client.get("/questions", params=params).json()["questions"]]
+
+    assert slugs(q="提言 反映 戦略のどこ") == ["where-is-a-recommendation-reflected"]
+    assert "replies-by-cross-reference" in slugs(q="REPLIES", tag="comment")
+    assert all("curator" in QUESTIONS[slug].audience for slug in slugs(audience="curator"))
+    assert slugs(q="そのような質問はない") == []
+    page = client.get("/questions", params={"q": "そのような質問はない", "lang": "ja"}, headers={"Accept": "text/html"}).text
+    assert "該当する質問はありません" in page
+    assert client.get("/questions", params={"tag": "nope"}).status_code == 422
+    assert client.get("/questions", params={"audience": "nope"}).json()["allowed"] == ["policy", "researcher", "engineer", "curator"]
+    assert client.get("/questions", params={"q": "x" * 201}).status_code == 422
+
+
+def test_a_form_takes_what_it_suggests(client: httpx.Client) -> None:
+    """Each suggestion of a type-ahead, sent as it stands, is understood; the values asked for stay in the form."""
+    path = "/questions/bodies-named-in-comments-and-replies"
+    page = client.get(path, params={"lang": "en"}, headers={"Accept": "text/html"}).text
+    suggestions = re.findall(r'<option value="([^"]+)">', page)
+    assert {"IPA", "独立行政法人情報処理推進機構"} <= set(suggestions)
+    for name in suggestions[::7]:
+        assert client.get(f"{path}.json", params={"body": name.replace("&#39;", "'").replace("&amp;", "&")}).status_code == 200, name
+    both = client.get(path, params={"body": ["IPA", "NISC"], "lang": "ja"}, headers={"Accept": "text/html"}).text
+    assert 'value="独立行政法人情報処理推進機構"' in both
+
+
+def test_a_chart_is_drawn_where_the_question_hints_at_one(client: httpx.Client) -> None:
+    """A bar for each row, with a title, and the table beside it."""
+    page = client.get("/questions/comments-per-chapter?lang=en", headers={"Accept": "text/html"}).text
+    count = client.get("/questions/comments-per-chapter.json").json()["count"]
+    svg = page.split("<svg")[1].split("</svg>")[0]
+    assert svg.count("<rect") == count
+    assert '<title id="chart-title">How many comments does each chapter have?' in svg
+    assert "<table" in page
+    assert "<svg" not in client.get(f"{REFLECTED}?recommendation=2-4", headers={"Accept": "text/html"}).text
+
+
+def test_summaries_are_marked_on_the_page(client: httpx.Client) -> None:
+    """An answer with summaries says that they are not the government's."""
+    page = client.get(f"{REFLECTED}?recommendation=2-4&lang=ja", headers={"Accept": "text/html"}).text
+    assert '<p class="marked">要約（政府の公式見解ではない）</p>' in page

@@ -25,7 +25,7 @@ class Window:
 
 @dataclass(frozen=True)
 class QuestionAnswer:
-    """Rows and what they rest on. `count` is the number of all rows, `rows` those of the window."""
+    """Rows and what they rest on. `count` is the number of all rows, `rows` those of the window, `every` all of them (for charts)."""
 
     question: Question
     release: str
@@ -34,6 +34,7 @@ class QuestionAnswer:
     rows: Sequence[Row]
     count: int
     offset: int
+    every: Sequence[Row] = ()
 
     @property
     def complete(self) -> bool:
@@ -83,6 +84,6 @@ def plain(cell: Cell | None, column: Column) -> str | int | float | bool | None:
 
 
 def _parameter(question: Question, name: str, terms: Sequence[Term]) -> Any:
-    multiple = next(one.multiple for one in question.parameters if one.name == name)
+    multiple = next(one.multiple or one.matches for one in question.parameters if one.name == name)
     values = [term.value for term in terms]
     return values if multiple else next(iter(values), None)

@@ -94,6 +94,13 @@ class Fields:
             return ()
         return scalars(node, self.path, f"{key!r} in {self.what}")
 
+    def list_of_texts(self, key: str) -> tuple[str, ...]:
+        """As `texts`, but one text alone is an error: grlc wants a list."""
+        node = self.find(key)
+        if node is not None and not isinstance(node, yaml.SequenceNode):
+            raise self.error(f"{key!r} in {self.what} must be a list.", key)
+        return self.texts(key)
+
     def both(self, key: str) -> Text:
         """A text in Japanese and English under `key`."""
         with Fields(self.node(key), self.path, f"{key!r} in {self.what}") as fields:

@@ -6,12 +6,14 @@ Imports errors, formats and the modules of this package below it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
 from stratgraph.errors import BadParameter, SourceError
 from stratgraph.questions.bind import block_content, iri_term, literal
+from stratgraph.questions.groups import check_reach
 from stratgraph.questions.header import Fields, read_header, scalars
 from stratgraph.questions.model import (
     AUDIENCES,
@@ -25,7 +27,7 @@ from stratgraph.questions.model import (
     Question,
     Questions,
 )
-from stratgraph.questions.scan import Outline, outline
+from stratgraph.questions.scan import Outline, outline, tokenize
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NAME: Final = re.compile(r"[a-z][A-Za-z0-9]*")
@@ -51,15 +53,17 @@ def load_question(path: Path) -> Question:
     with Fields(read_header(text, path), path, "the header") as header:
         for key in ("summary", "description"):
             header.text(key)
-        tags = header.texts("tags")
+        tags = header.list_of_texts("tags")
         if not tags:
             raise header.error("The header needs at least one tag.", "tags")
-        for key in ("endpoint", "method"):
-            header.optional_text(key)
+        header.optional_text("endpoint")
+        if header.optional_text("method") not in (None, "GET", "POST"):
+            raise header.error("'method' must be GET or POST.", "method")
         with Fields(header.node("stratgraph"), path, "'stratgraph'") as ours:
             question = _question(path, text, found, tags, ours)
             _check_query(question, found, path)
-            _check_blocks(question, path)
+            _check_blocks(question, found, path)
+            check_reach(question, str(path))
     return question
 
 
@@ -97,11 +101,13 @@ def _parameter(fields: Fields, found: Outline) -> Parameter:
         name, kind = fields.text("name"), fields.choice("type", PARAMETER_TYPES)
         if not _NAME.fullmatch(name) or name in RESERVED:
             raise fields.error(f"{name!r} cannot be a parameter's name (a word, and none of {', '.join(RESERVED)}).", "name")
-        thing = {"iri": "class", "concept": "scheme"}.get(kind)
+        thing = {"iri": "class", "concept": "scheme", "text": "class"}.get(kind)
         named = fields.optional_text(thing) if thing else None
-        choices = fields.optional_text("choices") if kind == "iri" else None
-        if thing and (named is None) == (choices is None):
+        choices = fields.optional_text("choices") if thing == "class" else None
+        if thing and (named is None) == (choices is None) and (kind != "text" or named):
             raise fields.error(f"A parameter of type {kind} needs {thing!r}{' or a query under choices' if kind == 'iri' else ''}.", "type")
+        if choices is not None:
+            _check_choices(choices, found, fields)
         default = fields.texts("default")
         parameter = Parameter(
             name=name,
@@ -119,6 +125,23 @@ def _parameter(fields: Fields, found: Outline) -> Parameter:
         if len(default) > 1 and not parameter.multiple:
             raise fields.error("Several defaults need `multiple: true`.", "default")
         return parameter
+
+
+def _check_choices(choices: str, found: Outline, fields: Fields) -> None:
+    """A query under `choices` stands inside a group of ours: one SELECT of ?iri over this graph, with the file's own prefixes."""
+    inner = outline(choices)
+    tokens = tokenize(choices)
+    depths = list(accumulate({"{": 1, "}": -1}.get(token.text, 0) for token in tokens))
+    unknown = {token.text.partition(":")[0] for token in tokens if token.kind == "name"} - set(found.prefixes)
+    problems = (
+        (not depths or depths[-1] != 0 or min(depths) < 0, "its braces do not match"),
+        (tokens[:1] == [] or tokens[0].text.upper() != "SELECT" or inner.projection != ("iri",), "it must be a SELECT of ?iri alone"),
+        (bool({"SERVICE", "FROM"} & inner.words), "it asks this graph alone: no SERVICE, no FROM"),
+        (bool(unknown), f"the file declares no prefix {min(unknown, default='')!r}"),
+    )
+    for wrong, message in problems:
+        if wrong:
+            raise fields.error(f"The query under 'choices': {message}.", "choices")
 
 
 def _expand(name: str, found: Outline, fields: Fields, key: str) -> str:
@@ -140,6 +163,9 @@ def _examples(path: Path, parameters: Sequence[Parameter], ours: Fields) -> tupl
     examples = tuple(_example(path, parameters, fields) for fields in ours.items("examples"))
     if not examples:
         raise ours.error("A question needs at least one example.", "examples")
+    names = [one.name for one in examples]
+    if len(set(names)) != len(names):
+        raise ours.error("Two examples have the same name.", "examples")
     return examples
 
 
@@ -151,6 +177,7 @@ def _example(path: Path, parameters: Sequence[Parameter], fields: Fields) -> Exa
         if node is not None:
             with Fields(node, path, f"the parameters of example {name!r}") as values:
                 given = {one.name: scalars(values.node(one.name), path, one.name) for one in parameters if values.find(one.name)}
+            _check_values(parameters, given, values)
         lacking = [one.name for one in parameters if one.required and one.name not in given]
         if lacking:
             raise fields.error(f"Example {name!r} lacks the required parameter {lacking[0]!r}.")
@@ -160,8 +187,21 @@ def _example(path: Path, parameters: Sequence[Parameter], fields: Fields) -> Exa
         return Example(name, given, expected)
 
 
+def _check_values(parameters: Sequence[Parameter], given: Mapping[str, Sequence[str]], values: Fields) -> None:
+    """An example's values are as many and of the type that their parameter takes; whether a thing is there, its rows tell."""
+    for one in parameters:
+        texts = given.get(one.name, ())
+        if len(texts) > 1 and not one.multiple:
+            raise values.error(f"Parameter {one.name!r} takes one value: several need `multiple: true`.", one.name)
+        try:
+            for text in () if one.names_a_thing else texts:
+                literal(one, text)
+        except BadParameter as error:
+            raise values.error(str(error), one.name) from error
+
+
 def _check_query(question: Question, found: Outline, path: Path) -> None:
-    line = next(i for i, text in enumerate([*question.sparql.splitlines(), ""], 1) if not text.startswith("#+"))
+    line = _form_line(question)
     columns = tuple(column.name for column in question.columns)
     problems = (
         (question.form not in ("SELECT", "CONSTRUCT"), "The query must be a SELECT or a CONSTRUCT."),
@@ -170,19 +210,23 @@ def _check_query(question: Question, found: Outline, path: Path) -> None:
         (question.form == "SELECT" and not found.ordered, "A SELECT needs ORDER BY, so that the same answer has one order."),
         (found.limited, "LIMIT and OFFSET belong to the request (limit=, offset=), not to the question."),
         (question.form == "SELECT" and columns != found.projection, f"Columns {columns} must be what is selected: {found.projection}."),
+        (question.form == "SELECT" and not columns, "A SELECT needs its 'columns' in the header."),
+        (question.form == "CONSTRUCT" and bool(columns), "A CONSTRUCT has no columns."),
         (len({one.name for one in question.parameters}) != len(question.parameters), "Two parameters have the same name."),
     )
     for wrong, message in problems:
         if wrong:
             raise SourceError(message, str(path), line)
     for name, uses in found.uses.items():
+        if name.startswith("_"):
+            raise SourceError(f"?{name}: grlc takes variables that begin with _ for its own parameters.", str(path), line)
         if uses == 1 and name not in found.aliases:
             offset = re.search(rf"[?$]{re.escape(name)}\b", question.sparql)
             at = question.sparql.count("\n", 0, offset.start()) + 1 if offset else line
             raise SourceError(f"?{name} is used once only: undeclared, or of no use. Write [] for what needs no name.", str(path), at)
 
 
-def _check_blocks(question: Question, path: Path) -> None:
+def _check_blocks(question: Question, found: Outline, path: Path) -> None:
     declared = {parameter.name for parameter in question.parameters}
     for name, blocks in question.blocks.items():
         if name not in declared:
@@ -190,13 +234,19 @@ def _check_blocks(question: Question, path: Path) -> None:
     for parameter in question.parameters:
         blocks = question.blocks.get(parameter.name, ())
         if not blocks:
-            raise SourceError(f"Parameter {parameter.name!r} is not used: no VALUES ?{parameter.name} {{ … }} block.", str(path), 1)
+            at = _parameter_line(question, parameter)
+            raise SourceError(f"Parameter {parameter.name!r} is not used: no VALUES ?{parameter.name} {{ … }} block.", str(path), at)
+        if found.uses[parameter.name] <= len(blocks):
+            raise SourceError(f"Parameter {parameter.name!r} is not used: its VALUES blocks stand alone.", str(path), blocks[0].line)
         _check_content(question, parameter, blocks, path)
 
 
 def _check_content(question: Question, parameter: Parameter, blocks: Sequence[Block], path: Path) -> None:
     """The block holds the default, else the first example if required, else UNDEF, so that the file runs as it stands."""
     typed = parameter.default or (question.examples[0].parameters[parameter.name] if parameter.required else ())
+    if parameter.matches and typed:
+        _check_matched(parameter, blocks, path)
+        return
     try:
         terms = [iri_term(_absolute(one)) if parameter.names_a_thing else literal(parameter, one) for one in typed]
     except (BadParameter, ValueError) as error:
@@ -204,6 +254,27 @@ def _check_content(question: Question, parameter: Parameter, blocks: Sequence[Bl
     for block in blocks:
         if block.content != block_content(terms):
             raise SourceError(f"VALUES ?{parameter.name} must hold {block_content(terms)}, not {block.content}.", str(path), block.line)
+
+
+def _check_matched(parameter: Parameter, blocks: Sequence[Block], path: Path) -> None:
+    """What a text matches only the graph knows: its blocks hold some IRIs, all the same."""
+    for block in blocks:
+        if block.content != blocks[0].content or not re.fullmatch(r"<[^<>\s]+>( <[^<>\s]+>)*", block.content):
+            message = f"VALUES ?{parameter.name} must hold the IRIs that the first example means, in full and all blocks alike."
+            raise SourceError(message, str(path), block.line)
+
+
+def _form_line(question: Question) -> int:
+    """The line of the word SELECT (or CONSTRUCT); the first after the header where there is none."""
+    lines = list(enumerate([*question.sparql.splitlines(), ""], 1))
+    found = (i for i, text in lines if question.form and re.match(rf"\s*{question.form}\b", text, re.IGNORECASE))
+    return next(found, next(i for i, text in lines if not text.startswith("#+")))
+
+
+def _parameter_line(question: Question, parameter: Parameter) -> int:
+    """The line of the header that names a parameter."""
+    named = re.compile(rf"#\+[\s{{-]+name:\s*[\"']?{re.escape(parameter.name)}\b")
+    return next((i for i, text in enumerate(question.sparql.splitlines(), 1) if named.match(text)), 1)
 
 
 def _absolute(text: str) -> str:

@@ -39,7 +39,8 @@ class Parameter:
     """A value a question takes.
 
     `kind` is the IRI of the class (type iri) or of the concept scheme (type concept). `choices` is a SELECT that
-    projects ?iri, where a class is not enough. `default` holds values as they would be typed.
+    projects ?iri, where a class is not enough. `default` holds values as they would be typed. A text with either stands for
+    all those things whose names hold it.
     """
 
     name: str
@@ -55,7 +56,12 @@ class Parameter:
     @property
     def names_a_thing(self) -> bool:
         """Whether its values are IRIs of the graph, chosen from those that are there."""
-        return self.type in ("iri", "concept")
+        return self.type in ("iri", "concept") or self.matches
+
+    @property
+    def matches(self) -> bool:
+        """Whether it is a text that stands for every thing whose names hold it; the server finds their IRIs."""
+        return self.type == "text" and (self.kind is not None or self.choices is not None)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """What a parameter may be, and which thing a user means. Imports the store through this package's results.
 
 A user may give a full IRI, its path after `/id/` (or `/vocab/`), or a label, abbreviation or number of exactly one of the
-choices, in either language. Comparison folds width, case and white space (NFKC), and happens here: nothing a user types
-enters a query.
+choices, in either language. A text over a class means every one of them whose names hold it. Comparison folds width, case
+and white space (NFKC), and happens here: nothing a user types enters a query.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from stratgraph.store.results import Row, select
 from stratgraph.vocab import BASE, ID, VOCAB
 
 _NEAR: Final = 8
+_MOST_MATCHES: Final = 1000
 _NAMES_QUERY: Final = """
 SELECT DISTINCT ?iri ?property ?name ?order WHERE {{
   {pattern}
@@ -43,12 +44,15 @@ _LABELS: Final = frozenset({"http://www.w3.org/2004/02/skos/core#prefLabel", "ht
 
 @dataclass(frozen=True)
 class Choice:
-    """A thing a parameter may be: IRI, labels by language, everything it is called, and its printed number if it has one."""
+    """A thing a parameter may be: IRI, labels by language, everything it is called (`names` folded, `called` as written), and its
+    printed number if it has one.
+    """
 
     iri: str
     labels: Mapping[str, str] = field(hash=False)
     names: frozenset[str]
     number: str = ""
+    called: tuple[str, ...] = field(default=(), hash=False)
 
     def label(self, language: str) -> str:
         """Its label in `language`, else in any, else its path; its number first, unless the label tells it."""
@@ -76,6 +80,23 @@ class Choices:
                 by_name[name] = (*by_name.get(name, ()), choice)
         object.__setattr__(self, "by_iri", {choice.iri: choice for choice in self.all})
         object.__setattr__(self, "by_name", by_name)
+
+    def typed(self, choice: Choice, language: str) -> str:
+        """What a reader may type for a choice: its label in a language where that means nothing else, else its path."""
+        label = choice.label(language)
+        return label if self.by_name.get(fold(label)) == (choice,) else choice.path
+
+    def suggestions(self, language: str, most: int) -> list[tuple[str, str]]:
+        """What may be typed, each with what it is: for each choice its label, then other names that mean nothing else; at most `most`."""
+        found: dict[str, str] = {}
+        for choice in self.all[:most]:
+            found.setdefault(self.typed(choice, language), choice.path)
+        for choice in self.all[:most]:
+            label = choice.label(language)
+            for name in choice.called:
+                if name not in (label, choice.number) and self.by_name.get(fold(name)) == (choice,):
+                    found.setdefault(name, label)
+        return list(found.items())[:most]
 
 
 def fold(text: str) -> str:
@@ -108,7 +129,9 @@ def choices_query(question: Question, parameter: Parameter) -> str:
 def _choice(iri: str, rows: Sequence[Row]) -> Choice:
     labels = {row["name"].language or "": row["name"].value for row in rows if row["property"].value in _LABELS}
     number = next((row["name"].value for row in rows if row["property"].value.endswith("Number")), "")
-    return Choice(iri, labels, frozenset(fold(row["name"].value) for row in rows), number)
+    called = list(dict.fromkeys(row["name"].value for row in rows))
+    numbered = [f"{number} {label}" for label in labels.values() if number]
+    return Choice(iri, labels, frozenset(map(fold, [*called, *numbered])), number, tuple(called))
 
 
 def resolve(parameter: Parameter, raw: Sequence[str], choices: Choices | None) -> tuple[Term, ...]:
@@ -121,6 +144,8 @@ def resolve(parameter: Parameter, raw: Sequence[str], choices: Choices | None) -
         if parameter.required:
             raise BadParameter(parameter.name, "a value is required.", _offer(parameter, choices))
         given = list(parameter.default)
+    if parameter.matches and choices is not None:
+        return tuple(dict.fromkeys(term for text in given for term in _match(parameter, text, choices)))
     terms = [_find(parameter, text.strip(), choices) if choices is not None else literal(parameter, text) for text in given]
     return tuple(dict.fromkeys(terms))
 
@@ -136,6 +161,20 @@ def _find(parameter: Parameter, text: str, choices: Choices) -> Term:
     if found:
         raise BadParameter(parameter.name, f"“{text[:80]}” is {len(found)} things; say which.", [_told(one) for one in found[:_NEAR]])
     raise BadParameter(parameter.name, f"“{text[:80]}” is none of the {len(choices.all)} values allowed.", _near(text, choices))
+
+
+def _match(parameter: Parameter, text: str, choices: Choices) -> list[Term]:
+    """All choices one of whose names holds the text, folded. Raises BadParameter for none, and for too many."""
+    check_text(parameter, text)
+    wanted = fold(text)
+    found = [one for one in choices.all if any(wanted in name for name in one.names)]
+    if not found:
+        raise BadParameter(
+            parameter.name, f"“{text[:80]}” is in no name of the {len(choices.all)} things asked about.", _near(text, choices)
+        )
+    if len(found) > _MOST_MATCHES:
+        raise BadParameter(parameter.name, f"“{text[:80]}” is in {len(found)} names; {_MOST_MATCHES} are allowed: say more of it.")
+    return [iri_term(one.iri) for one in found]
 
 
 def _near(text: str, choices: Choices) -> list[str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
 
 from stratgraph.errors import BadParameter
 from stratgraph.questions.answer import QuestionAnswer, Window
@@ -17,6 +19,8 @@ from stratgraph.questions.resolve import Choices, load_choices, resolve
 from stratgraph.questions.scope import Scope, ScopeDocument, load_scope, narrow
 from stratgraph.store.interface import Store
 from stratgraph.store.results import select
+
+_KEPT_COUNTS: Final = 4096
 
 
 @dataclass
@@ -29,6 +33,7 @@ class QuestionService:
     timeout: float = 30.0
     _choices: dict[tuple[str, str], Choices] = field(default_factory=dict)
     _documents: tuple[ScopeDocument, ...] | None = None
+    _counts: dict[tuple[object, ...], int] = field(default_factory=dict)
 
     async def resolve(self, question: Question, raw: Mapping[str, Sequence[str]]) -> dict[str, tuple[Term, ...]]:
         """The terms meant by what a user gave. Raises BadParameter, for a parameter the question does not have too."""
@@ -47,16 +52,26 @@ class QuestionService:
             self._choices[key] = await load_choices(self.store, question, parameter, "full")
         return self._choices[key]
 
-    async def scope(self, question: Question) -> Scope:
-        """The documents a question looks at. Raises what Store.query raises."""
+    async def scope(self, question: Question, terms: Mapping[str, Sequence[Term]] = MappingProxyType({})) -> Scope:
+        """The documents a question looks at, and what its values ask beyond them. Raises what Store.query raises."""
         if self._documents is None:
             self._documents = await load_scope(self.store)
-        return narrow(self._documents, question.documents)
+        return narrow(self._documents, question.documents, _years(question, terms))
+
+    async def count(self, question: Question, terms: Mapping[str, Sequence[Term]], level: str = "full") -> int:
+        """The number of all rows of an answer; kept for the next page of it. Raises what Store.query raises."""
+        key = (question.slug, level, tuple((name, tuple(values)) for name, values in sorted(terms.items())))
+        if key not in self._counts:
+            _, rows = await select(self.store, bind(question, terms), level, self.timeout)
+            self._counts[key] = len(rows)
+            if len(self._counts) > _KEPT_COUNTS:
+                self._counts.pop(next(iter(self._counts)))
+        return self._counts[key]
 
     async def ask(self, question: Question, terms: Mapping[str, Sequence[Term]], window: Window, level: str = "full") -> QuestionAnswer:
         """The answer of a SELECT question to resolved values. Raises what Store.query raises."""
         query = bind(question, terms)
-        scope, (_, rows) = await asyncio.gather(self.scope(question), select(self.store, query, level, self.timeout))
+        scope, (_, rows) = await asyncio.gather(self.scope(question, terms), select(self.store, query, level, self.timeout))
         end = None if window.limit is None else window.offset + window.limit
         return QuestionAnswer(
             question=question,
@@ -64,6 +79,7 @@ class QuestionService:
             parameters={name: tuple(values) for name, values in terms.items()},
             scope=scope,
             rows=rows[window.offset : end],
+            every=rows,
             count=len(rows),
             offset=window.offset,
         )
@@ -73,3 +89,11 @@ def with_language(question: Question, raw: Mapping[str, Sequence[str]], language
     """What a user gave, with the reader's language ("ja" or "en") where the question takes one and none is given."""
     names = [one.name for one in question.parameters if one.type == "language" and not any(raw.get(one.name, ()))]
     return {**raw, **dict.fromkeys(names, (language,))}
+
+
+def _years(question: Question, terms: Mapping[str, Sequence[Term]]) -> list[str]:
+    """The years that dates, and whole numbers called years, ask about."""
+    kinds = {one.name: one.type for one in question.parameters}
+    dates = [term.value[:4] for name, found in terms.items() if kinds.get(name) == "date" for term in found]
+    numbers = [term.value for name, found in terms.items() if kinds.get(name) == "integer" and "year" in name.lower() for term in found]
+    return dates + [one for one in numbers if len(one) == 4]

@@ -17,7 +17,7 @@ from stratgraph.web.responses import cache_headers, entity_tag, is_current, not_
 from stratgraph.web.site import Site, site_of
 
 router = APIRouter(tags=["service"])
-_STATIC: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+_STATIC: Final = {"answers.js": "text/javascript; charset=utf-8", "style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 _COUNTED: Final = ("Recommendation", "Correspondence", "PublicComment", "GovernmentResponse", "Section", "Measure")
 _DOCUMENTS: Final = f"""
 PREFIX sg: <{BASE}ontology#>
@@ -88,7 +88,7 @@ async def robots(_: Request) -> Response:
 
 @router.get("/static/{name}", response_class=Response, include_in_schema=False)
 async def static(name: str, request: Request) -> Response:
-    """The stylesheet and the icon."""
+    """The stylesheet, the script of the tables, and the icon."""
     if name not in _STATIC:
         raise RequestError(404, "There is no such file.")
     tag = entity_tag(site_of(request).release.id, "static", name)

@@ -6,6 +6,7 @@ mailto become links, whatever a graph holds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
 from stratgraph.store.interface import SearchRequest
@@ -47,3 +48,23 @@ def search_query(wanted: SearchRequest, offset: int) -> str:
     level = wanted.level if wanted.level != "full" else None
     fields = {**given, "entailment": level, "limit": wanted.limit if wanted.limit != SEARCH_PAGE else None, "offset": offset or None}
     return urlencode({name: value for name, value in fields.items() if value is not None})
+
+
+def file_name(ascii_name: str, told: str, suffix: str) -> str:
+    """The parameters of a Content-Disposition that name a file for people (RFC 6266, RFC 8187), with a name in ASCII for old clients."""
+    plain = "".join("_" if character in '\\/:*?"<>|' or not character.isprintable() else character for character in told).strip(" .")
+    return f"filename=\"{ascii_name}{suffix}\"; filename*=UTF-8''{quote(plain[:100] + suffix, safe='')}"
+
+
+def page_links(path: str, fields: Sequence[tuple[str, str]], limit: int, offset: int, count: int) -> dict[str, str]:
+    """The addresses of the neighbouring pages of a list by relation (RFC 8288): first, prev, next, last; those that there are."""
+    kept = [(name, value) for name, value in fields if name not in ("limit", "offset")]
+    starts = {"first": 0, "last": (count - 1) // limit * limit if count else 0}
+    if offset > 0:
+        starts["prev"] = max(0, min(offset, count) - limit)
+    if offset + limit < count:
+        starts["next"] = offset + limit
+    return {
+        name: f"{quote(path, safe=_SAFE)}?{urlencode([*kept, ('limit', str(limit)), ('offset', str(start))])}"
+        for name, start in starts.items()
+    }

@@ -13,14 +13,18 @@ import jinja2
 from stratgraph.changes import Change, Changes, word
 from stratgraph.errors import BadParameter, StratgraphError
 from stratgraph.explain import Explanation
-from stratgraph.formats import offered
-from stratgraph.questions import Column, Question, QuestionAnswer, Questions
+from stratgraph.formats import Format, offered
+from stratgraph.questions import Column, Parameter, Question, QuestionAnswer, Questions, bind
 from stratgraph.questions.answer import SUMMARY_MARK, column_label
+from stratgraph.questions.find import Wanted
+from stratgraph.questions.model import AUDIENCES
 from stratgraph.questions.resolve import Choices
 from stratgraph.release import Release
 from stratgraph.store.interface import Hits, SearchRequest
 from stratgraph.vocab import BASE, SG, SGF
+from stratgraph.web.charts import chart_of
 from stratgraph.web.errors import kind_of, kinds_told
+from stratgraph.web.grounds import Grounds
 from stratgraph.web.links import canonical, local_path, search_query, short_name
 from stratgraph.web.messages import load_messages, say
 from stratgraph.web.ontology_page import OntologyTerm
@@ -29,6 +33,7 @@ from stratgraph.web.resource_page import ResourceView, label_of
 from stratgraph.web.results import ResultTable
 
 _SELECT_LIMIT: Final = 80
+_SUGGESTED: Final = 1000
 _SHOWN_QUESTIONS: Final = ("where-is-a-recommendation-reflected", "real-answer-to-a-comment", "bodies-named-in-comments-and-replies")
 _PREFIXES: Final = f"""PREFIX sg: <{BASE}ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
@@ -66,6 +71,10 @@ class QuestionShown:
     labels: Labels
     problem: BadParameter | None
     query_string: str
+    level: str = "full"
+    grounds: Sequence[Grounds] = ()
+    pages: Mapping[str, str] = field(default_factory=dict)
+    formats: Sequence[Format] = ()
 
 
 @dataclass(frozen=True)
@@ -122,36 +131,53 @@ class Pages:
         shown = [questions[slug] for slug in _SHOWN_QUESTIONS if slug in questions] or list(questions.values())[:3]
         return self._render("home.html", language, "/", shown=shown, questions=questions, documents=documents)
 
-    def questions(self, language: str, questions: Questions) -> bytes:
-        """The list of questions, by what they are about."""
+    def questions(self, language: str, questions: Questions, wanted: Wanted) -> bytes:
+        """The list of questions, or those wanted of them, by what they are about."""
+        found = wanted.of(questions)
         groups: dict[str, list[Question]] = {}
-        for question in questions.values():
+        for question in found:
             groups.setdefault(question.tags[0], []).append(question)
-        return self._render("questions.html", language, "/questions", groups=groups)
+        asked = {"q": wanted.words, "audience": wanted.audience, "tag": wanted.tag}
+        return self._render(
+            "questions.html",
+            language,
+            "/questions",
+            query_string=urlencode({name: value for name, value in asked.items() if value}),
+            groups=groups,
+            found=found,
+            total=len(questions),
+            wanted=wanted,
+            audiences=[one for one in AUDIENCES if any(one in question.audience for question in questions.values())],
+            tags=sorted({tag for one in questions.values() for tag in one.tags}, key=lambda tag: tag_label(tag, language)),
+            tag_label=partial(tag_label, language=language),
+        )
 
     def question(self, language: str, question: Question, shown: QuestionShown) -> bytes:
         """A question's form with its answer or with what is wrong."""
-        given = [(name, value) for name, values in shown.raw.items() for value in values]
+        level = [("entailment", shown.level)] if shown.level != "full" else []
+        given = [(name, value) for name, values in shown.raw.items() for value in values if value.strip()]
         example = question.examples[0].parameters
-        meant = {term.value for terms in shown.answer.parameters.values() for term in terms} if shown.answer else set()
+        data = urlencode([*given, *level, ("lang", language)])
         return self._render(
             "question.html",
             language,
             f"/questions/{question.slug}",
             query_string=shown.query_string,
             question=question,
-            fields=[one for one in question.parameters if one.type != "language"],
-            given={name: list(values) for name, values in shown.raw.items()},
-            choices=shown.choices,
-            select_limit=_SELECT_LIMIT,
+            fields=[_field(one, shown, language) for one in question.parameters if one.type != "language"],
+            shown=shown,
             answer=shown.answer,
-            meant=meant,
+            asked=_asked(question, shown, language),
             columns=_columns(question, shown, language),
+            chart=chart_of(question, shown.answer.every, shown.labels, language) if shown.answer else None,
+            query=bind(question, shown.answer.parameters) if shown.answer else question.query,
             labels=shown.labels,
             problem=shown.problem,
             column_label=column_label,
             example=urlencode([(name, value) for name, values in example.items() for value in values]),
-            data_query=urlencode([*given, ("lang", language)]),
+            data_query=data,
+            downloads=[(_told_format(one), one.media_type, _download(question, one, data)) for one in sorted(shown.formats, key=_rank)],
+            tag_label=partial(tag_label, language=language),
         )
 
     def resource(self, language: str, view: ResourceView) -> bytes:
@@ -260,6 +286,76 @@ class Pages:
     def error(self, problem: Mapping[str, Any], language: str, path: str) -> bytes:
         """The page of an error."""
         return self._render("error.html", language, path, problem=problem)
+
+
+@dataclass(frozen=True)
+class QuestionField:
+    """A parameter as the form shows it: its control (select, checks, or input), values now in it, choices or suggestions."""
+
+    parameter: Parameter
+    control: str
+    now: Sequence[str]
+    options: Sequence[tuple[str, str, bool]] = ()
+    suggestions: Sequence[tuple[str, str]] = ()
+
+    @property
+    def input_type(self) -> str:
+        """The type attribute of its input."""
+        return {"date": "date", "integer": "number"}.get(self.parameter.type, "text")
+
+
+def _field(parameter: Parameter, shown: QuestionShown, language: str) -> QuestionField:
+    """Few choices are a list to pick from; many are typed, with suggestions; the values are shown as they would be typed."""
+    choices = shown.choices.get(parameter.name)
+    now = [value for value in shown.raw.get(parameter.name, ()) if value.strip()]
+    meant = [term.value for term in shown.answer.parameters.get(parameter.name, ())] if shown.answer else []
+    if choices is None or parameter.matches:
+        names = sorted({name for one in choices.all[:_SUGGESTED] for name in one.called}) if choices else []
+        values = now or ([] if shown.raw else list(parameter.default))
+        return QuestionField(parameter, "input", values, suggestions=[(name, "") for name in names])
+    if len(choices.all) <= _SELECT_LIMIT:
+        options = [(one.path, one.label(language), one.iri in meant or one.path in now) for one in choices.all]
+        return QuestionField(parameter, "checks" if parameter.multiple else "select", now, options)
+    known = [choices.typed(choices.by_iri[iri], language) for iri in meant if iri in choices.by_iri]
+    return QuestionField(parameter, "input", known or now, suggestions=choices.suggestions(language, _SUGGESTED))
+
+
+def _asked(question: Question, shown: QuestionShown, language: str) -> list[tuple[str, str]]:
+    """What was asked, for whoever reads the page printed: labels of parameters with their values."""
+    if shown.answer is None:
+        return []
+    comma = say("comma", language)
+    told = []
+    for one in question.parameters:
+        terms = shown.answer.parameters.get(one.name, ())
+        values = [label_of(term.value, shown.labels, language) if term.sparql.startswith("<") else term.value for term in terms]
+        if values and one.type != "language":
+            told.append((one.label.get(language), comma.join(values)))
+    return told
+
+
+def _download(question: Question, kind: Format, data: str) -> str:
+    """The address of an answer in a format: by suffix where the suffix is the format's own."""
+    if kind.name in ("answer", "excel-csv"):
+        return f"/questions/{question.slug}?format={'json' if kind.name == 'answer' else kind.name}&{data}"
+    return f"/questions/{question.slug}{kind.suffix}?{data}"
+
+
+def _rank(kind: Format) -> int:
+    """Tables for people first, then what programs read."""
+    order = ("xlsx", "excel-csv", "csv", "tsv", "answer")
+    return order.index(kind.name) if kind.name in order else len(order)
+
+
+def _told_format(kind: Format) -> str:
+    """A format's name on a button."""
+    told = {"answer": "JSON", "json": "SPARQL JSON", "xml": "SPARQL XML", "xlsx": "Excel (XLSX)", "excel-csv": "CSV (Excel)"}
+    return told.get(kind.name, kind.name.upper() if kind.name in ("csv", "tsv") else kind.name)
+
+
+def tag_label(tag: str, language: str) -> str:
+    """A tag's words; the tag itself where it has none."""
+    return say(f"tag_{tag}", language) if f"tag_{tag}" in load_messages() else tag.replace("-", " ")
 
 
 def _columns(question: Question, shown: QuestionShown, language: str) -> list[Column]:

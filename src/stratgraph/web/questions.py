@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,20 +16,24 @@ from stratgraph.errors import BadParameter
 from stratgraph.formats import EXCEL_CSV, FORMATS, Format, by_name, by_suffix, negotiate, offered
 from stratgraph.questions import Question, QuestionAnswer, Term, bind, with_language
 from stratgraph.questions.answer import Window, column_json, column_label
-from stratgraph.questions.model import RESERVED
+from stratgraph.questions.find import Wanted
+from stratgraph.questions.model import AUDIENCES, RESERVED
+from stratgraph.questions.scope import Scope
 from stratgraph.store.interface import QueryRequest
 from stratgraph.store.rdf import serialize_statements
 from stratgraph.store.results import collect
 from stratgraph.vocab import QUESTIONS
 from stratgraph.web.errors import status_of
+from stratgraph.web.grounds import Grounds, load_grounds
 from stratgraph.web.language import language_of
+from stratgraph.web.links import file_name, page_links
 from stratgraph.web.openapi import QUESTION
 from stratgraph.web.pages import QuestionShown
 from stratgraph.web.protocol import parse_fields
 from stratgraph.web.resources import redirect
 from stratgraph.web.responses import VARY, cache_headers, entity_tag, is_current, not_modified
 from stratgraph.web.sheets import SHEET_ROWS, Sheet, about, make, read_rows
-from stratgraph.web.site import level_of_request, site_of
+from stratgraph.web.site import LABELS_AT_ONCE, Labels, Site, level_of_request, site_of
 
 router = APIRouter(tags=["questions"])
 JSON: Final = Format("answer", "application/json", ".json", frozenset({"answer"}))
@@ -36,6 +41,9 @@ _RESULTS: Final = tuple(replace(one, aliases=()) for one in offered("solutions",
 _RDF: Final = offered("graph", "dataset")
 _PAGE: Final = offered("page")
 _MAX_LIMIT: Final = 100_000
+_MAX_WORDS: Final = 200
+_FILES: Final = ("csv", "tsv", "excel-csv", "xlsx")
+PAGE_ROWS: Final = 200
 Raw = Mapping[str, Sequence[str]]
 
 
@@ -46,13 +54,27 @@ async def list_questions(request: Request) -> Response:
     candidates = (JSON, *_PAGE)
     name = request.query_params.get("format")
     kind = _by_name(name, candidates) if name else negotiate(request.headers.get("accept"), candidates)
-    headers = cache_headers(entity_tag(site.release.id, "questions", kind.name, language), language)
+    wanted = read_wanted(request)
+    headers = cache_headers(entity_tag(site.release.id, "questions", kind.name, language, wanted), language)
     if is_current(request, headers["ETag"]):
         return not_modified(headers)
     if kind is JSON:
-        told = {"release": site.release.id, "questions": [question_json(one) for one in site.questions.values()]}
+        told = {"release": site.release.id, "questions": [question_json(one) for one in wanted.of(site.questions)]}
         return JSONResponse(told, headers=headers)
-    return Response(site.pages.questions(language, site.questions), headers=headers, media_type="text/html")
+    return Response(site.pages.questions(language, site.questions, wanted), headers=headers, media_type="text/html")
+
+
+def read_wanted(request: Request) -> Wanted:
+    """`q=`, `audience=` and `tag=` of a request for the list. Raises BadParameter for one that no question has."""
+    words, audience, tag = (request.query_params.get(name, "").strip() for name in ("q", "audience", "tag"))
+    if len(words) > _MAX_WORDS:
+        raise BadParameter("q", f"{len(words)} characters are too many.", [f"up to {_MAX_WORDS} characters"])
+    if audience and audience not in AUDIENCES:
+        raise BadParameter("audience", f"“{audience[:40]}” is none.", AUDIENCES)
+    tags = sorted({tag for one in site_of(request).questions.values() for tag in one.tags})
+    if tag and tag not in tags:
+        raise BadParameter("tag", f"“{tag[:40]}” is the tag of no question.", tags)
+    return Wanted(words, audience, tag)
 
 
 @router.get("/questions/{name}", openapi_extra=QUESTION, response_class=Response)
@@ -156,12 +178,16 @@ async def _description(question: Question, kind: Format, is_document: bool, requ
 
 async def _data(question: Question, terms: Mapping[str, tuple[Term, ...]], kind: Format, request: Request) -> Response:
     site, window, level = site_of(request), read_window(request), level_of_request(request)
-    tag = entity_tag(site.release.id, question.slug, sorted(terms.items()), window, level, kind.name)
+    language = language_of(request)
+    paged = (request.url.path, request.url.query) if window.limit is not None else ()
+    tag = entity_tag(site.release.id, question.slug, sorted(terms.items()), window, level, kind.name, language, paged)
     headers = _answer_headers(question, tag, request)
     if is_current(request, tag):
         return not_modified(headers)
+    headers["Content-Disposition"] = _disposition(question, kind, language)
     if kind is JSON:
         answer = await site.service.ask(question, terms, window, level)
+        headers |= _told(answer.scope, answer.count, len(answer.rows)) | _link(question, request, window, answer.count)
         return JSONResponse(answer.json(), headers=headers)
     text = bind(question, terms)
     if "sheet" in kind.families:
@@ -178,8 +204,38 @@ async def _data(question: Question, terms: Mapping[str, tuple[Term, ...]], kind:
         response_bytes=site.settings.response_bytes,
     )
     content = await collect(site.store, query)
-    disposition = f'attachment; filename="{question.slug}{kind.suffix}"' if kind.name in ("csv", "tsv") else "inline"
-    return Response(content, headers={**headers, "Content-Type": kind.content_type, "Content-Disposition": disposition})
+    scope = await site.service.scope(question, terms)
+    if question.form == "SELECT":
+        count = await site.service.count(question, terms, level)
+        headers |= _told(scope, count, _shown(count, window)) | _link(question, request, window, count)
+    else:
+        headers["StratGraph-Scope"] = scope.header()
+    return Response(content, headers={**headers, "Content-Type": kind.content_type})
+
+
+def _shown(count: int, window: Window) -> int:
+    left = max(0, count - window.offset)
+    return left if window.limit is None else min(left, window.limit)
+
+
+def _told(scope: Scope, count: int, shown: int) -> dict[str, str]:
+    """Count, completeness and scope, for formats that have no place for them."""
+    return {"StratGraph-Count": str(count), "StratGraph-Complete": str(shown == count).lower(), "StratGraph-Scope": scope.header()}
+
+
+def _link(question: Question, request: Request, window: Window, count: int) -> dict[str, str]:
+    """Link to the page that tells scope and columns, and to the neighbouring pages of rows."""
+    links = {"describedby": f"/questions/{question.slug}"}
+    if window.limit is not None:
+        fields = parse_fields(request.scope["query_string"])
+        links |= page_links(request.url.path, fields, window.limit, window.offset, count)
+    return {"Link": ", ".join(f'<{address}>; rel="{name}"' for name, address in links.items())}
+
+
+def _disposition(question: Question, kind: Format, language: str) -> str:
+    """Tables are files with a name that people can read; what browsers and programs show stays in place, named all the same."""
+    way = "attachment" if kind.name in _FILES else "inline"
+    return f"{way}; {file_name(question.slug, question.name.get(language), kind.suffix)}"
 
 
 async def _sheet(question: Question, text: str, kind: Format, headers: Mapping[str, str], request: Request) -> Response:
@@ -195,8 +251,7 @@ async def _sheet(question: Question, text: str, kind: Format, headers: Mapping[s
     headings = [f"{labels[name]} ({name})" if name in labels else name for name in columns]
     told = about(site.release, language, text, f"{QUESTIONS}{question.slug}")
     content = await run_in_threadpool(make, kind.name, Sheet(headings, rows, told, site.release.date))
-    disposition = f'attachment; filename="{question.slug}{kind.suffix}"'
-    return Response(content, headers={**headers, "ETag": tag, "Content-Type": kind.content_type, "Content-Disposition": disposition})
+    return Response(content, headers={**headers, "ETag": tag, "Content-Type": kind.content_type})
 
 
 def _answer_headers(question: Question, tag: str, request: Request) -> dict[str, str]:
@@ -209,29 +264,62 @@ async def _page(question: Question, raw: Raw, language: str, request: Request) -
     site = site_of(request)
     problem: BadParameter | None = None
     answer: QuestionAnswer | None = None
+    window, level = read_window(request), level_of_request(request)
+    window = replace(window, limit=window.limit or PAGE_ROWS)
     if raw or not question.needs_input:
         try:
             terms = await site.service.resolve(question, with_language(question, raw, language))
             if question.form == "SELECT":
-                answer = await site.service.ask(question, terms, read_window(request), level_of_request(request))
+                answer = await site.service.ask(question, terms, window, level)
         except BadParameter as error:
             problem = error
     status = status_of(problem) if problem else 200
     choices = {one.name: await site.service.choices(question, one) for one in question.parameters}
-    iris = _iris(answer) if answer else []
-    labels = await site.labels(iris)
-    shown = QuestionShown(raw, choices, answer, labels, problem, request.scope["query_string"].decode("latin-1"))
+    grounds = await load_grounds(site.store, answer, site.settings.query_timeout) if answer else ()
+    labels = await _labels(site, _iris(answer, grounds)) if answer else {}
+    fields = [(name, value) for name, value in parse_fields(request.scope["query_string"]) if name not in ("format", "lang")]
+    pages = (
+        page_links(f"/questions/{question.slug}", [*fields, ("lang", language)], window.limit or PAGE_ROWS, window.offset, answer.count)
+        if answer
+        else {}
+    )
+    shown = QuestionShown(
+        raw=raw,
+        choices=choices,
+        answer=answer,
+        labels=labels,
+        problem=problem,
+        query_string=request.scope["query_string"].decode("latin-1"),
+        level=level,
+        grounds=grounds,
+        pages=pages if answer and not answer.complete else {},
+        formats=(*offered("solutions"), JSON) if question.form == "SELECT" else _RDF,
+    )
     page = site.pages.question(language, question, shown)
     if problem:
         return Response(page, status, {"Vary": VARY, "Cache-Control": "no-store", "Content-Language": language}, "text/html")
     tag = entity_tag(site.release.id, question.slug, sorted(raw.items()), request.url.query, language, "html")
-    return Response(page, status, _answer_headers(question, tag, request) | {"Content-Language": language}, "text/html")
+    headers = _answer_headers(question, tag, request) | {"Content-Language": language}
+    if answer:
+        headers |= _told(answer.scope, answer.count, len(answer.rows))
+    return Response(page, status, headers, "text/html")
 
 
-def _iris(answer: QuestionAnswer) -> list[str]:
-    """The IRIs that the page of an answer names."""
+async def _labels(site: Site, iris: Sequence[str]) -> Labels:
+    """Labels of any number of IRIs."""
+    found = await asyncio.gather(*(site.labels(iris[i : i + LABELS_AT_ONCE]) for i in range(0, len(iris), LABELS_AT_ONCE)))
+    return {iri: labels for one in found for iri, labels in one.items()}
+
+
+def _iris(answer: QuestionAnswer, grounds: Sequence[Grounds]) -> list[str]:
+    """The IRIs that the page of an answer names: what was asked, what rests on what, then the cells."""
     unnamed = [iri for document in answer.scope.documents for one in document.statements for iri in one.does_not_name]
-    return unnamed + [cell.value for row in answer.rows for cell in row.values() if cell.kind == "iri"]
+    asked = [term.value for terms in answer.parameters.values() for term in terms if term.sparql.startswith("<")]
+    relations = [iri for one in grounds for triple in one.relations for iri in triple]
+    cells = [cell.value for row in answer.rows for cell in row.values() if cell.kind == "iri"]
+    documents = [place.document for one in grounds for place in one.places]
+    charted = [cell.value for row in answer.every for cell in row.values() if cell.kind == "iri"] if answer.question.chart else []
+    return list(dict.fromkeys(unnamed + asked + cells + relations + documents + charted))
 
 
 def question_json(question: Question) -> dict[str, object]:

@@ -20,8 +20,8 @@ SECURITY_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Range, ETag, Link, Location, Retry-After, "
-    "StratGraph-Release, StratGraph-Count, StratGraph-Complete",
+    "Access-Control-Expose-Headers": "Accept-Ranges, Content-Disposition, Content-Range, ETag, Link, Location, Retry-After, "
+    "StratGraph-Release, StratGraph-Count, StratGraph-Complete, StratGraph-Scope",
 }
 _RAW: Final = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in SECURITY_HEADERS.items()]
 _DIRECT: Final = frozenset({"GET", "POST", "QUERY"})

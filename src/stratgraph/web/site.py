@@ -26,7 +26,7 @@ from stratgraph.web.limits import Clients
 from stratgraph.web.pages import Pages
 
 _KEPT = 512
-_LABELS_AT_ONCE = 500
+LABELS_AT_ONCE = 500
 _LABELS = """
 SELECT ?iri ?label WHERE {{
   VALUES ?iri {{ {iris} }}
@@ -103,7 +103,7 @@ class Site:
     async def labels(self, iris: Sequence[str]) -> Labels:
         """Labels by IRI and language, for at most 500 IRIs. An engine that fails here costs the labels, not the page."""
         terms = []
-        for iri in list(dict.fromkeys(iris))[:_LABELS_AT_ONCE]:
+        for iri in list(dict.fromkeys(iris))[:LABELS_AT_ONCE]:
             try:
                 terms.append(iri_term(iri).sparql)
             except ValueError:
