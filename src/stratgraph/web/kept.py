@@ -6,6 +6,7 @@ bounded in bytes; the least lately used goes first. A request is the same if pat
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ Key = tuple[str, str, bytes, bytes, bytes, bytes, str | None, bytes]
 # One answer may take this share of all that is kept.
 _SHARE: Final = 8
 _LONGEST_BODY: Final = 64 * 1024
+_SOON: Final = 1.0
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "QUERY"})
 # With these a request asks for a part, or says what is not in its key.
 _NOT_ALONE: Final = frozenset({b"range", b"if-range", b"authorization", b"content-encoding", b"transfer-encoding"})
@@ -95,10 +97,10 @@ class Kept:
             return
         body = b""
         if scope["method"] in ("POST", "QUERY"):
-            first = await receive()
-            receive = _Replay(first, receive)
-            body = first.get("body", b"")
-            if first.get("more_body", False) or not body or len(body) > _LONGEST_BODY:
+            first = await _first(scope, receive)
+            receive = receive if first is None else _Replay(first, receive)
+            body = b"" if first is None or first.get("more_body", False) else first.get("body", b"")
+            if not body or len(body) > _LONGEST_BODY:
                 await self.app(scope, receive, send)
                 return
         key = self._key(scope, body)
@@ -130,6 +132,18 @@ class Kept:
             return None
         self.answers.use(self.release())
         return _key(scope, asked, body)
+
+
+async def _first(scope: Scope, receive: Receive) -> Message | None:
+    """The first piece of a short body, if it is there soon: for one that is long or slow the application has its limits."""
+    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    if not length.isdigit() or int(length) > _LONGEST_BODY:
+        return None
+    try:
+        async with asyncio.timeout(_SOON):
+            return await receive()
+    except TimeoutError:
+        return None
 
 
 def _for(kept: KeptAnswer, scope: Scope) -> tuple[int, KeptAnswer]:
