@@ -41,7 +41,7 @@ from stratgraph.release import (
     write_release,
 )
 from stratgraph.settings import Layout
-from stratgraph.store.rdf import nquads
+from stratgraph.store.rdf import Dumps, nquads
 from stratgraph.turtle import in_japanese
 from stratgraph.validate import Finding, Report, load_shapes, shorten, validate
 from stratgraph.validate.context import Context, Hit
@@ -224,8 +224,10 @@ def _publish(folder: Path, layout: Layout, sources: Sources, inference: Inferenc
     identifier = release_id(content, layout)
     levels = level_graphs(list(graphs))
     del levels["metadata"]
-    dumps = write_dumps(folder / "dumps", content, levels, prefixes)
-    dumps += write_graph_dumps(folder / "dumps", content, [iri for iri in graphs if iri != INFERRED_GRAPH], prefixes)
+    whole = Dumps(content, prefixes=prefixes)
+    dumps = write_dumps(folder / "dumps", whole, levels, prefixes)
+    dumps += write_graph_dumps(folder / "dumps", whole, [iri for iri in graphs if iri != INFERRED_GRAPH], prefixes)
+    del whole
     proofs = _write_proofs(folder, sources, inference)
     aside = {PROOFS_GRAPH: proofs.count(b"\n")} if proofs else {}
     dumps += write_proofs_dump(folder / "dumps", proofs) if proofs else ()

@@ -67,7 +67,9 @@ def compress_zstd(content: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=_ZSTD_LEVEL, write_checksum=True).compress(content)
 
 
-def write_dumps(folder: Path, content: bytes, levels: Mapping[str, Sequence[str]], prefixes: Mapping[str, str]) -> tuple[DumpFile, ...]:
+def write_dumps(
+    folder: Path, content: bytes | Dumps, levels: Mapping[str, Sequence[str]], prefixes: Mapping[str, str]
+) -> tuple[DumpFile, ...]:
     """Write each level of these N-Quads into `folder`, in every RDF format; returns the files by name.
 
     A level is a name and the IRIs of its graphs; its files are `stratgraph-<level>` with a suffix, plain, `.gz` and `.zst`.
@@ -75,7 +77,7 @@ def write_dumps(folder: Path, content: bytes, levels: Mapping[str, Sequence[str]
     return _write_parts(folder, content, {f"stratgraph-{level}": tuple(graphs) for level, graphs in levels.items()}, prefixes, None)
 
 
-def write_graph_dumps(folder: Path, content: bytes, graphs: Sequence[str], prefixes: Mapping[str, str]) -> tuple[DumpFile, ...]:
+def write_graph_dumps(folder: Path, content: bytes | Dumps, graphs: Sequence[str], prefixes: Mapping[str, str]) -> tuple[DumpFile, ...]:
     """Write each of these graphs into a file of its own (`graph_dump_name`), as Turtle and N-Quads; returns the files by name."""
     return _write_parts(folder, content, {graph_dump_name(iri): (iri,) for iri in graphs}, prefixes, GRAPH_FORMATS)
 
@@ -89,9 +91,9 @@ def write_proofs_dump(folder: Path, content: bytes) -> tuple[DumpFile, ...]:
 
 
 def _write_parts(
-    folder: Path, content: bytes, parts: Mapping[str, tuple[str, ...]], prefixes: Mapping[str, str], formats: Sequence[str] | None
+    folder: Path, content: bytes | Dumps, parts: Mapping[str, tuple[str, ...]], prefixes: Mapping[str, str], formats: Sequence[str] | None
 ) -> tuple[DumpFile, ...]:
-    whole = Dumps(content, prefixes=prefixes)
+    whole = content if isinstance(content, Dumps) else Dumps(content, prefixes=prefixes)
     with _writing(folder) as queue:
         for stem, graphs in parts.items():
             part = whole.of(graphs)

@@ -5,24 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rdflib import Dataset, Graph
+from rdflib import Graph
 
 from stratgraph.evidence import find_source_texts, wanted_texts
 from stratgraph.release import Release
-from stratgraph.vocab import METADATA_GRAPH
 from tests.corpus.reading import SOURCES, Places
 
 
 @pytest.fixture(scope="session")
 def graph(release: Release) -> Graph:
-    """The whole graph, metadata aside."""
-    dataset = Dataset()
-    dataset.parse(release.graph_file, format="nquads")
-    merged = Graph()
-    for subject, predicate, value, name in dataset.quads():
-        if str(name) != METADATA_GRAPH:
-            merged.add((subject, predicate, value))
-    return merged
+    """The whole graph, metadata and proofs aside; from the dump of it, which holds each triple once."""
+    return Graph().parse(release.dumps / "stratgraph-full.nt", format="nt")
 
 
 @pytest.fixture(scope="session")
