@@ -9,7 +9,7 @@ from pathlib import Path
 from zlib import crc32
 
 import pytest
-from rdflib import RDF, SKOS, XSD, Literal, URIRef
+from rdflib import RDF, SKOS, XSD, Graph, Literal, URIRef
 
 from stratgraph.errors import SourceError
 from stratgraph.load import load_product
