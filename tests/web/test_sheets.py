@@ -18,7 +18,7 @@ from .conftest import Server
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XSD = "http://www.w3.org/2001/XMLSchema#"
-TYPED = f"""SELECT * {{ VALUES (?text ?whole ?real ?truth ?day ?iri ?none) {{
+TYPED = f"""SELECT ?text ?whole ?real ?truth ?day ?iri ?none {{ VALUES (?text ?whole ?real ?truth ?day ?iri ?none) {{
   ("=1+1" 42 1.5 true "2022-04-01"^^<{XSD}date> <http://example.org/> UNDEF)
   ("攻撃\\u0001" 12345678901234567890 1e400 false "0900-01-01"^^<{XSD}date> <x:y> UNDEF)
 }} }}"""
