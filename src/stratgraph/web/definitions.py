@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from stratgraph.errors import ResourceNotFound
-from stratgraph.formats import by_suffix
+from stratgraph.formats import Format, by_suffix
 from stratgraph.store.interface import QueryRequest, Statement
 from stratgraph.store.rdf import parse_statements, serialize_statements
 from stratgraph.store.results import collect
@@ -42,15 +42,11 @@ async def function(request: Request) -> Response:
 @router.get("/function{suffix}", response_class=Response)
 async def function_document(suffix: str, request: Request) -> Response:
     """The endpoint's functions as a document."""
-    bare, kind = by_suffix(suffix, DOCUMENTS)
-    if bare or kind is None:
-        raise ResourceNotFound(f"{BASE}function{suffix}")
-    site, language = site_of(request), language_of(request)
-    page = kind.name == "html"
-    headers = cache_headers(entity_tag(site.release.id, "function", kind.name, page and language), language if page else None)
+    kind, headers = _document("function", suffix, request)
     if is_current(request, headers["ETag"]):
         return not_modified(headers)
-    if page:
+    site, language = site_of(request), language_of(request)
+    if kind.name == "html":
         terms = await load_terms(site.store, ONTOLOGY_GRAPH, site.settings.query_timeout)
         return Response(site.pages.functions(language, terms), headers=headers, media_type="text/html")
     query = QueryRequest(_FUNCTIONS, graph=kind.name, timeout=site.settings.query_timeout)
@@ -66,21 +62,26 @@ async def shapes(request: Request) -> Response:
 @router.get("/shapes{suffix}", response_class=Response)
 async def shapes_document(suffix: str, request: Request) -> Response:
     """The shapes as a document."""
-    bare, kind = by_suffix(suffix, DOCUMENTS)
-    if bare or kind is None:
-        raise ResourceNotFound(f"{BASE}shapes{suffix}")
-    site, language = site_of(request), language_of(request)
-    page = kind.name == "html"
-    headers = cache_headers(entity_tag(site.release.id, "shapes", kind.name, page and language), language if page else None)
+    kind, headers = _document("shapes", suffix, request)
     if is_current(request, headers["ETag"]):
         return not_modified(headers)
-    path, prefixes = site.release.dumps / "stratgraph-shapes.nt", await site.prefixes()
+    site, language = site_of(request), language_of(request)
+    path, prefixes, html = site.release.dumps / "stratgraph-shapes.nt", await site.prefixes(), kind.name == "html"
 
     def serialize() -> bytes:
         statements = parse_statements(path.read_bytes())
-        return site.pages.shapes(language, read_shapes(statements)) if page else serialize_statements(statements, kind.name, prefixes)
+        return site.pages.shapes(language, read_shapes(statements)) if html else serialize_statements(statements, kind.name, prefixes)
 
     return Response(await run_in_threadpool(serialize), headers={**headers, "Content-Type": kind.content_type})
+
+
+def _document(name: str, suffix: str, request: Request) -> tuple[Format, dict[str, str]]:
+    """The format that a suffix names, and the headers of that document. Raises ResourceNotFound for another suffix."""
+    bare, kind = by_suffix(suffix, DOCUMENTS)
+    if bare or kind is None:
+        raise ResourceNotFound(f"{BASE}{name}{suffix}")
+    language = language_of(request) if kind.name == "html" else None
+    return kind, cache_headers(entity_tag(site_of(request).release.id, name, kind.name, language), language)
 
 
 def read_shapes(statements: Iterable[Statement]) -> Sequence[ShapeShown]:
