@@ -148,9 +148,10 @@ def without_checks(folder: str) -> Shapes:
 
 
 def test_the_engines_agree_on_what_is_encoded() -> None:
-    """The committed data as it stands: the same findings, none."""
+    """The committed data as it stands: the same findings, warnings only (of what the documents leave unsaid)."""
     compiled, reference = both({GRAPH: encoded()}, without_checks("asserted"))
-    assert compiled.findings == reference.findings == ()
+    assert compiled.findings == reference.findings
+    assert {one.severity for one in compiled.findings} <= {"warning"}
 
 
 def test_the_engines_agree_on_what_is_inferred(release: Release) -> None:
