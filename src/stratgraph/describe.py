@@ -47,11 +47,11 @@ SIMPLE_REGIME: Final = URIRef("http://www.w3.org/ns/entailment/Simple")
 _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 _SD_FORMATS: Final = "http://www.w3.org/ns/formats/"
 
-_TITLES: Final = {
+TITLES: Final = {
     "ja": "StratGraph 政府戦略知識グラフ",
     "en": "StratGraph: government strategy knowledge graph",
 }
-_DESCRIPTIONS: Final = {
+DESCRIPTIONS: Final = {
     "ja": "日本のサイバーセキュリティ戦略文書を、出典の位置・推論・解釈の区別とともに記述した知識グラフ。",
     "en": "Japanese cybersecurity strategy documents as a knowledge graph that keeps evidence, inference and interpretation apart.",
 }
@@ -135,8 +135,8 @@ def _catalog(release_id: str) -> Iterator[Triple]:
     for kind in (DCAT.Dataset, VOID.Dataset, SD.Dataset):
         yield DATASET, RDF.type, kind
     for subject in (CATALOG, DATASET):
-        yield from _texts(subject, DCTERMS.title, _TITLES)
-        yield from _texts(subject, DCTERMS.description, _DESCRIPTIONS)
+        yield from _texts(subject, DCTERMS.title, TITLES)
+        yield from _texts(subject, DCTERMS.description, DESCRIPTIONS)
     yield DATASET, DCTERMS.license, LICENCE
     yield DATASET, DCTERMS.identifier, Literal(release_id)
     yield DATASET, DCAT.version, Literal(__version__)
@@ -162,6 +162,7 @@ def _distributions(dumps: Sequence[DumpFile]) -> Iterator[Triple]:
         yield DATASET, DCAT.distribution, node
         yield node, RDF.type, DCAT.Distribution
         yield node, DCTERMS.title, Literal(dump.name)
+        yield from _texts(node, DCTERMS.description, dump.titles)
         yield node, DCAT.downloadURL, file
         yield node, DCAT.mediaType, URIRef(_MEDIA_TYPES + dump.media_type)
         if dump.compression:

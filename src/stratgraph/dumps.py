@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -36,13 +36,17 @@ _GZIP_HEAD: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
 @dataclass(frozen=True)
 class DumpFile:
-    """A download: its name, the media type of what it holds, size in bytes and SHA-256 (hex); `graphs` are the graphs it holds."""
+    """A download: its name, the media type of what it holds, size in bytes and SHA-256 (hex); `graphs` are the graphs it holds.
+
+    `titles` say what it is, by language, where its name does not.
+    """
 
     name: str
     media_type: str
     size: int
     sha256: str
     graphs: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def compression(self) -> str | None:
