@@ -10,6 +10,7 @@ import nbclient
 import nbformat
 import pandas as pd
 import pytest
+from rdflib import Graph
 
 import stratgraph
 from stratgraph import OpenQuestions, open_graph, open_questions
@@ -52,6 +53,12 @@ def test_a_dump_opens_in_every_format(suffix: str, sample: Release) -> None:
     assert len(graph) == sample.triples["full"]
     asked = graph.query("PREFIX sg: <https://w3id.org/stratgraph/ontology#> SELECT ?m { ?m a sg:Measure }")
     assert len(list(asked)) == 3
+
+
+def test_terms_are_those_of_rdflibs_own_parser(sample: Release) -> None:
+    """Literals with and without datatype and language: the same set of triples as rdflib reads from the Turtle."""
+    parsed = Graph().parse(sample.dumps / "stratgraph-metadata.ttl", format="turtle")
+    assert set(open_graph(sample.dumps / "stratgraph-metadata.ttl").triples((None, None, None))) == set(parsed)
 
 
 def test_what_cannot_be_opened_is_told(sample: Release, tmp_path: Path) -> None:

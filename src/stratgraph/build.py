@@ -18,7 +18,15 @@ from pathlib import Path
 from rdflib import RDF, URIRef
 
 from stratgraph import RELEASE_DATE, __version__
-from stratgraph.describe import DESCRIPTIONS, LICENCE, TITLES, Described, DescribedQuestion, describe_release
+from stratgraph.describe import (
+    DESCRIPTIONS,
+    LICENCE,
+    TITLES,
+    Described,
+    DescribedQuestion,
+    describe_release,
+    write_datacite,
+)
 from stratgraph.dumps import write_dumps, write_graph_dumps, write_proofs_dump
 from stratgraph.errors import NotConforming, SourceError
 from stratgraph.evidence import FigureCheck, SpanCheck, check_figures, check_spans, find_source_texts, wanted_texts
@@ -236,7 +244,9 @@ def _publish(folder: Path, layout: Layout, sources: Sources, inference: Inferenc
     packaged = Packaged(identifier, __version__, RELEASE_DATE, TITLES, DESCRIPTIONS, str(LICENCE))
     dumps += write_tables(folder / "dumps", graphs, prefixes, read_agreement(layout.agreement), packaged)
     fingerprint = fingerprint_of(content)
-    metadata = describe_release(Described(identifier, fingerprint, input_files(layout)), graphs, dumps, questions, prefixes, aside)
+    described = Described(identifier, fingerprint, input_files(layout))
+    dumps += write_datacite(folder / "dumps", described, graphs, dumps)
+    metadata = describe_release(described, graphs, dumps, questions, prefixes, aside)
     told = to_nquads({METADATA_GRAPH: metadata})  # it has no blank nodes, so their labels in the content stay
     dumps += write_dumps(folder / "dumps", told, {"metadata": [METADATA_GRAPH]}, prefixes)
     release = Release(

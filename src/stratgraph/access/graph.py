@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import zstandard
-from rdflib import BNode, Dataset, Graph, Literal, URIRef
+from rdflib import XSD, BNode, Dataset, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from stratgraph.dumps import COMPRESSIONS
@@ -78,5 +78,6 @@ def _node(term: Term) -> Node:
         return URIRef(term.value)
     if term.kind == "blank":
         return BNode(term.value)
-    datatype = None if term.language else URIRef(term.datatype or "http://www.w3.org/2001/XMLSchema#string")
-    return Literal(term.value, lang=term.language, datatype=datatype, normalize=False)
+    # A plain string has no datatype in rdflib, as its own parsers have it.
+    typed = term.datatype is not None and not term.language and term.datatype != str(XSD.string)
+    return Literal(term.value, lang=term.language, datatype=URIRef(str(term.datatype)) if typed else None, normalize=False)

@@ -6,7 +6,6 @@ The same tables give the same bytes, with the same version of pyarrow: rows are 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import zipfile
@@ -14,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stratgraph.dumps import DumpFile
+from stratgraph.dumps import DumpFile, write_file
 from stratgraph.places import Triple
 from stratgraph.tables.agreement import Agreement
 from stratgraph.tables.codebook import Codebook
@@ -32,6 +31,11 @@ _MEDIA_TYPES: Final = {
     ".json": "application/json",
     ".zip": "application/zip",
 }
+# What the metadata files are, beyond JSON.
+_STANDARDS: Final = {
+    "datapackage.json": "https://specs.frictionlessdata.io/tabular-data-package/",
+    "csv-metadata.json": "http://www.w3.org/ns/csvw",
+}
 
 
 def write_tables(
@@ -41,8 +45,6 @@ def write_tables(
 
     `graphs` are the named graphs of its levels, `agreement` what is known of two readings.
     """
-    folder = dumps / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
     codebook = Codebook(graphs, agreement)
     tables = collect_tables(graphs, prefixes)
     tables = (*tables, *codebook.tables(tables))
@@ -51,15 +53,15 @@ def write_tables(
     for table in tables:
         title = dict(zip(("ja", "en"), codebook.table(table)[0], strict=True))
         content = texts[f"{table.name}.csv"] = to_csv(table)
-        files[f"{table.name}.csv"] = _write(folder / f"{table.name}.csv", content, title)
-        files[f"{table.name}.parquet"] = _write(folder / f"{table.name}.parquet", to_parquet(table, content), title)
+        files[f"{table.name}.csv"] = _write(dumps, f"{table.name}.csv", content, title)
+        files[f"{table.name}.parquet"] = _write(dumps, f"{table.name}.parquet", to_parquet(table, content), title)
     for name, package in (
         ("datapackage.json", data_package(told, codebook, tables, files)),
         ("csv-metadata.json", csvw_metadata(told, codebook, tables)),
     ):
         texts[name] = json.dumps(package, ensure_ascii=False, indent=1).encode() + b"\n"
-        files[name] = _write(folder / name, texts[name])
-    files[ARCHIVE] = _write(folder / ARCHIVE, _archive(texts))
+        files[name] = _write(dumps, name, texts[name])
+    files[ARCHIVE] = _write(dumps, ARCHIVE, _archive(texts))
     return tuple(sorted(files.values(), key=lambda file: file.name))
 
 
@@ -115,7 +117,6 @@ def _archive(texts: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def _write(path: Path, content: bytes, titles: Mapping[str, str] | None = None) -> DumpFile:
-    path.write_bytes(content)
-    digest = hashlib.sha256(content).hexdigest()
-    return DumpFile(f"{FOLDER}/{path.name}", _MEDIA_TYPES[path.suffix], len(content), digest, titles=titles or {})
+def _write(dumps: Path, name: str, content: bytes, titles: Mapping[str, str] | None = None) -> DumpFile:
+    file = DumpFile(f"{FOLDER}/{name}", _MEDIA_TYPES[Path(name).suffix], titles=titles or {}, conforms_to=_STANDARDS.get(name, ""))
+    return write_file(dumps, file, content)

@@ -25,6 +25,7 @@ _OTHERS: Final = {
     ".csv": "text/csv; charset=utf-8",
     ".json": "application/json",
     ".parquet": "application/vnd.apache.parquet",
+    ".xml": "application/xml",
     ".zip": "application/zip",
 }
 _JSON: Final = Format("json", "application/json", ".json", frozenset({"list"}))
