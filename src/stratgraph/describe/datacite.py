@@ -47,10 +47,11 @@ def write_datacite(
 
     The JSON has no `doi`, so that the registration gives one; the XML, which must have one, says `(:tba)`.
     """
+    types, within = RDF.type, SG.inCorpus
     full: frozenset[Triple] = frozenset().union(*graphs.values())
-    documents = sorted(str(subject) for subject, predicate, value in full if predicate == SG.inCorpus and value == Literal(True))
-    within = {str(subject) for subject, predicate, value in full if predicate == RDF.type and value == SG.PolicyDocument}
-    told = _Told(release, len(full), sorted({one.media_type for one in files}), [one for one in documents if one in within])
+    documents = {subject for subject, predicate, value in full if predicate == types and value == SG.PolicyDocument}
+    derived = sorted(str(one) for one in documents if (one, within, Literal(True)) in full)
+    told = _Told(release, len(full), sorted({one.media_type for one in files}), derived)
     return tuple(
         write_file(dumps, DumpFile(f"datacite.{suffix}", f"application/{suffix}", titles=_TITLES, conforms_to=_KERNEL), content)
         for suffix, content in (("json", _json(_record(told))), ("xml", _xml(_record(told))))

@@ -30,6 +30,8 @@ _MAPPINGS: Final = frozenset(
         SKOS.relatedMatch,
     }
 )
+# Not links between documents: what a thing is, and where it stands.
+_WITHIN: Final = frozenset({RDF.type, SG.evidence})
 
 
 def linksets(dataset: URIRef, graphs: Mapping[str, frozenset[Triple]]) -> Iterator[Triple]:
@@ -46,7 +48,7 @@ def linksets(dataset: URIRef, graphs: Mapping[str, frozenset[Triple]]) -> Iterat
         if predicate in _MAPPINGS:
             if str(subject).startswith(BASE) and isinstance(value, URIRef) and not value.startswith(BASE):
                 counts[URIRef(ONTOLOGY_GRAPH), _external(value), predicate] += 1
-        elif predicate not in (RDF.type, SG.evidence):
+        elif predicate not in _WITHIN:
             source, target = homes.get(subject), homes.get(value)
             if source and target and source != target:
                 counts[source, target, predicate] += 1
