@@ -126,11 +126,11 @@ def statement_of(quad: ox.Quad) -> Statement:
     return Statement(term_of(quad.subject), quad.predicate.value, term_of(quad.object), _graph_iri(quad))
 
 
-def _parse(nquads: bytes) -> list[ox.Quad]:
+def _parse(content: bytes, kind: ox.RdfFormat = ox.RdfFormat.N_QUADS) -> list[ox.Quad]:
     try:
-        return list(ox.parse(nquads, ox.RdfFormat.N_QUADS))
+        return list(ox.parse(content, kind))
     except SyntaxError as error:
-        raise SourceError(str(error.msg or error), "N-Quads", error.lineno) from error
+        raise SourceError(str(error.msg or error), kind.name, error.lineno) from error
 
 
 def _serialize(quads: list[ox.Quad], format_name: str, keep_graphs: bool, prefixes: Mapping[str, str] | None) -> bytes:
@@ -194,6 +194,6 @@ def _quad(one: Statement) -> ox.Quad:
     return ox.Quad(_node(one.subject), ox.NamedNode(one.predicate), value, ox.NamedNode(one.graph) if one.graph else ox.DefaultGraph())
 
 
-def read_statements(nquads: bytes) -> list[Statement]:
-    """N-Quads as values, in their order. Raises SourceError."""
-    return [statement_of(one) for one in _parse(nquads)]
+def read_statements(content: bytes, format_name: str = "nquads") -> list[Statement]:
+    """RDF in one of the formats of `RDF_FORMATS` as values, in their order. Raises SourceError."""
+    return [statement_of(one) for one in _parse(content, RDF_FORMATS[format_name])]
