@@ -101,6 +101,10 @@ class Settings:
     client_queries: int = _setting(2, "queries one client may have running or waiting at once; 0: no limit")
     releases: str = _setting("", "folder of kept releases (`stratgraph release`), which `serve` serves too; empty: none")
     old_releases: int = _setting(1, "kept releases that are open for queries at once, beside the current one; 0: none")
+    corrections: str = _setting(
+        "",
+        "where errors are reported: a tracker's address for new issues, or mailto:…; {title}, {body} in it are filled; empty: nowhere",
+    )
     trusted_proxies: str = _setting("", "comma-separated addresses whose X-Forwarded-For is believed")
 
     @property

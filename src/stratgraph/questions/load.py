@@ -156,7 +156,10 @@ def _expand(name: str, found: Outline, fields: Fields, key: str) -> str:
 
 def _column(fields: Fields) -> Column:
     with fields:
-        return Column(fields.text("name"), fields.both("label"), fields.choice("type", COLUMN_TYPES))
+        column = Column(fields.text("name"), fields.both("label"), fields.choice("type", COLUMN_TYPES))
+        if column.type == "summary" and not column.name.startswith("unofficial"):
+            raise fields.error(f"A summary is ours: call its column unofficial…, not {column.name!r}.", "name")
+        return column
 
 
 def _examples(path: Path, parameters: Sequence[Parameter], ours: Fields) -> tuple[Example, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from stratgraph.errors import BadParameter
+from stratgraph.errors import AnswerTooLarge, BadParameter
 from stratgraph.questions.answer import QuestionAnswer, Window
 from stratgraph.questions.bind import Term, bind
 from stratgraph.questions.model import Parameter, Question, Questions
@@ -40,7 +40,12 @@ class QuestionService:
         known = {parameter.name for parameter in question.parameters}
         for name in raw:
             if name not in known:
-                raise BadParameter(name, f"“{question.slug}” has no such parameter.", sorted(known) or ["no parameter at all"])
+                raise BadParameter(
+                    name,
+                    f"“{question.slug}” has no such parameter.",
+                    sorted(known) or ["no parameter at all"],
+                    ja="この質問に、その項目はありません。",
+                )
         return {one.name: resolve(one, raw.get(one.name, ()), await self.choices(question, one)) for one in question.parameters}
 
     async def choices(self, question: Question, parameter: Parameter) -> Choices | None:
@@ -68,10 +73,14 @@ class QuestionService:
                 self._counts.pop(next(iter(self._counts)))
         return self._counts[key]
 
-    async def ask(self, question: Question, terms: Mapping[str, Sequence[Term]], window: Window, level: str = "full") -> QuestionAnswer:
-        """The answer of a SELECT question to resolved values. Raises what Store.query raises."""
+    async def ask(
+        self, question: Question, terms: Mapping[str, Sequence[Term]], window: Window, level: str = "full", most: int = 0
+    ) -> QuestionAnswer:
+        """The answer of a SELECT question to resolved values. Raises what Store.query raises, AnswerTooLarge for more than `most` rows."""
         query = bind(question, terms)
         scope, (_, rows) = await asyncio.gather(self.scope(question, terms), select(self.store, query, level, self.timeout))
+        if most and len(rows) > most:
+            raise AnswerTooLarge(most, "rows")
         end = None if window.limit is None else window.offset + window.limit
         return QuestionAnswer(
             question=question,
