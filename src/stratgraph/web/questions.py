@@ -12,18 +12,19 @@ from fastapi.responses import JSONResponse
 
 from stratgraph.errors import BadParameter
 from stratgraph.formats import DOCX, EXCEL_CSV, FORMATS, Format, by_name, by_suffix, negotiate, offered
-from stratgraph.questions import Question, QuestionAnswer, Term, bind, with_language
+from stratgraph.questions import Question, QuestionAnswer, bind, with_language
+from stratgraph.questions import Term as Bound
 from stratgraph.questions.answer import Window, column_json
 from stratgraph.questions.find import Wanted
 from stratgraph.questions.marks import mark_summaries
 from stratgraph.questions.model import AUDIENCES, RESERVED
 from stratgraph.questions.scope import Scope
-from stratgraph.store.interface import QueryRequest
+from stratgraph.report import Collector
+from stratgraph.store.interface import QueryRequest, Statement, Term
 from stratgraph.store.rdf import serialize_statements
 from stratgraph.store.results import collect
 from stratgraph.vocab import QUESTIONS
 from stratgraph.web.errors import status_of
-from stratgraph.web.exports import answer_report, respond_report
 from stratgraph.web.grounds import Grounds, load_grounds
 from stratgraph.web.language import language_of
 from stratgraph.web.links import file_name, page_links
@@ -32,6 +33,7 @@ from stratgraph.web.pages import QuestionShown
 from stratgraph.web.protocol import parse_fields
 from stratgraph.web.resources import redirect
 from stratgraph.web.responses import VARY, cache_headers, entity_tag, is_current, not_modified
+from stratgraph.web.sheets import respond_report
 from stratgraph.web.site import level_of_request, site_of
 
 router = APIRouter(tags=["questions"])
@@ -172,11 +174,23 @@ async def _description(question: Question, kind: Format, is_document: bool, requ
     if is_current(request, tag):
         return not_modified(headers)
     description = await site.describe(iri)
-    content = serialize_statements(description.outgoing, kind.name, await site.prefixes())
+    # A question of the reader's own is not in the metadata.
+    told = description.outgoing or _own_statements(question, iri)
+    content = serialize_statements(told, kind.name, await site.prefixes())
     return Response(content, headers={**headers, "Content-Type": kind.content_type})
 
 
-async def _data(question: Question, terms: Mapping[str, tuple[Term, ...]], kind: Format, request: Request) -> Response:
+def _own_statements(question: Question, iri: str) -> list[Statement]:
+    """What the metadata would say of a question, were it one of ours."""
+    shacl, rdfs = "http://www.w3.org/ns/shacl#", "http://www.w3.org/2000/01/rdf-schema#"
+    told = [("http://www.w3.org/1999/02/22-rdf-syntax-ns#type", Term("iri", f"{shacl}SPARQLExecutable"))]
+    told += [(f"{rdfs}label", Term("literal", text, language)) for language, text in question.names.items()]
+    told += [(f"{rdfs}comment", Term("literal", text, language)) for language, text in question.descriptions.items()]
+    told.append((f"{shacl}{question.form.lower()}", Term("literal", question.sparql)))
+    return [Statement(Term("iri", iri), predicate, value, "") for predicate, value in told]
+
+
+async def _data(question: Question, terms: Mapping[str, tuple[Bound, ...]], kind: Format, request: Request) -> Response:
     site, window, level = site_of(request), read_window(request), level_of_request(request)
     language = language_of(request)
     paged = (request.url.path, request.url.query) if window.limit is not None else ()
@@ -190,7 +204,7 @@ async def _data(question: Question, terms: Mapping[str, tuple[Term, ...]], kind:
         headers |= _told(answer.scope, answer.count, len(answer.rows)) | _link(question, request, window, answer.count)
         return JSONResponse(answer.json(), headers=headers)
     if kind.families & {"sheet", "document"}:
-        report = await answer_report(site, (question, terms), window, level, language)
+        report = await Collector(site.service, site.release, language).one((question, terms), window, level)
         return await respond_report(report, kind, headers)
     text = mark_summaries(question, bind(question, terms), language)
     if window.limit is not None or window.offset:

@@ -9,10 +9,14 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from fastapi import Response
+from fastapi.concurrency import run_in_threadpool
+
 from stratgraph.errors import AnswerTooLarge
+from stratgraph.formats import Format
 from stratgraph.release import Release
 from stratgraph.report import Cell, Head, Report, Table, about_release, document, workbook
 from stratgraph.report.words import word
@@ -20,8 +24,6 @@ from stratgraph.report.workbook import FORMULA
 from stratgraph.store.interface import Answer, Term
 from stratgraph.web.results import parse_term
 
-# A workbook is made in memory, at some 10 kB a row of ten columns while it is written.
-SHEET_ROWS: Final = 100_000
 SHEET_BYTES: Final = 32 * 2**20
 _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 _WHOLE: Final = frozenset(f"{_XSD}{name}" for name in ("integer", "int", "long", "short", "nonNegativeInteger", "positiveInteger"))
@@ -67,6 +69,12 @@ def make(name: str, report: Report) -> bytes:
     if name == "excel-csv":
         return excel_csv(report.tables[0])
     return document(report) if name == "docx" else workbook(report)
+
+
+async def respond_report(report: Report, kind: Format, headers: Mapping[str, str]) -> Response:
+    """The file of a report, made in a thread."""
+    content = await run_in_threadpool(make, kind.name, report)
+    return Response(content, headers={**headers, "Content-Type": kind.content_type})
 
 
 def _defused(text: str) -> str:

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stratgraph.errors import NotAcceptable, StratgraphError
 from stratgraph.formats import EXCEL_CSV, Format, by_name, negotiate, offered
-from stratgraph.report import Report
+from stratgraph.report import SHEET_ROWS, Report
 from stratgraph.store.interface import Answer, QueryRequest, Term
 from stratgraph.vocab import BASE
 from stratgraph.web.catalog import respond_service
@@ -35,7 +35,7 @@ from stratgraph.web.responses import (
     unless_gone,
 )
 from stratgraph.web.results import PAGE_ROWS, ResultTable, read_graph, read_table
-from stratgraph.web.sheets import SHEET_ROWS, about, make, read_rows, terms_table
+from stratgraph.web.sheets import about, make, read_rows, terms_table
 from stratgraph.web.site import Site, site_of
 
 router = APIRouter()
