@@ -17,7 +17,7 @@ from stratgraph.questions.model import RESERVED
 from stratgraph.release import Release
 from stratgraph.report.file import Report, about_release
 from stratgraph.report.ministries import MINISTRIES, ministry_tables
-from stratgraph.report.table import Table, answer_table, iris_of
+from stratgraph.report.table import Table, answer_table, iris_of, told_of
 from stratgraph.report.words import word
 from stratgraph.store.results import Row
 
@@ -81,14 +81,15 @@ class Collector:
             answers.append(await self.service.ask(question, terms, Window(), "full", SHEET_ROWS))
             self.tell(f"[{i}/{len(asked)}] {question.name.get(self.language)}: {answers[-1].count}")
         if layout == "ministry":
-            tables, title = await self._ministries(answers), word("ministries", self.language)
-            self.tell(f"{title}: {len(tables)}")
-        else:
-            labels = await self._labels(answers)
-            tables, title = [answer_table(one, labels, self.language) for one in answers], word("answers", self.language)
-        return Report(title, self.language, tables, about_release(self.release, self.language), self.release.date)
+            return await self._ministries(answers)
+        labels = await self._labels(answers)
+        return self._report("answers", [answer_table(one, labels, self.language) for one in answers])
 
-    async def _ministries(self, answers: Sequence[QuestionAnswer]) -> list[Table]:
+    def _report(self, title: str, tables: Sequence[Table], told: Sequence[tuple[str, str]] = ()) -> Report:
+        about = [*told, *about_release(self.release, self.language)]
+        return Report(word(title, self.language), self.language, tables, about, self.release.date)
+
+    async def _ministries(self, answers: Sequence[QuestionAnswer]) -> Report:
         """Sheets by ministry of what these answers name: rows of `items-by-ministry` as they are, of others the items in them."""
         question, terms = await self.resolve(Item(MINISTRIES, {}))
         whole = await self.service.ask(question, terms, Window())
@@ -97,7 +98,11 @@ class Collector:
         rows = [row for row in whole.rows if not answers or _key(row) in direct or row["item"].value in named]
         one = answers[0] if len(answers) == 1 and answers[0].question.slug == MINISTRIES else whole
         found = QuestionAnswer(question, whole.release, one.parameters, one.scope, rows, len(rows), 0)
-        return ministry_tables(found, await self._labels([found]), self.language)
+        labels = await self._labels([found, *answers])
+        told = [pair for answer in answers or (found,) for pair in told_of(answer, labels, self.language)]
+        tables = ministry_tables(found, labels, self.language)
+        self.tell(f"{word('ministries', self.language)}: {len(tables)}")
+        return self._report("ministries", tables, told)
 
     async def _labels(self, answers: Sequence[QuestionAnswer]) -> Labels:
         return await load_labels(self.service.store, [iri for one in answers for iri in iris_of(one)], self.service.timeout)

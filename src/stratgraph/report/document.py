@@ -63,7 +63,7 @@ _RELATIONS: Final = (
 
 
 def document(report: Report) -> bytes:
-    """A DOCX file. IRI columns that a label stands for are left out; every table tells under itself what it rests on."""
+    """A DOCX file. IRI columns are left out: their labels stand beside them; every table tells under itself what it rests on."""
     parts = {
         "[Content_Types].xml": _TYPES,
         "_rels/.rels": _ROOT_RELATIONS,
@@ -115,7 +115,7 @@ def _paragraph(text: str, style: str = "Normal", *, page: bool = False, small: b
 
 
 def _table(table: Table) -> str:
-    kept = [i for i, head in enumerate(table.heads) if head.kind != "iri" or not _named_before(table.heads, i)]
+    kept = [i for i, head in enumerate(table.heads) if head.kind != "iri"] or list(range(len(table.heads)))
     heads = [table.heads[i] for i in kept]
     total = sum(_SHARES[head.kind] for head in heads)
     widths = [_WIDTH * _SHARES[head.kind] // total for head in heads]
@@ -125,11 +125,6 @@ def _table(table: Table) -> str:
     rows = "".join(_row([_shown(row[i]) for i in kept], widths) for row in table.rows)
     layout = f'<w:tblPr><w:tblW w:w="{_WIDTH}" w:type="dxa"/><w:tblBorders>{sides}</w:tblBorders><w:tblLayout w:type="fixed"/></w:tblPr>'
     return f"<w:tbl>{layout}<w:tblGrid>{grid}</w:tblGrid>{head_row}{rows}</w:tbl>"
-
-
-def _named_before(heads: Sequence[Head], i: int) -> bool:
-    """Whether an IRI's label stands in another column: in a document that people read, the IRI is left out then."""
-    return any(head.kind in ("label", "text") for head in heads[:i])
 
 
 def _told(head: Head) -> str:

@@ -26,5 +26,5 @@ def about_release(release: Release, language: str) -> list[tuple[str, str]]:
     """Release, date, licence, how to cite it, and whose words these are."""
     licence = "CC BY 4.0 https://creativecommons.org/licenses/by/4.0/"
     citation = f"StratGraph, release {release.id} ({release.date}). {BASE}"
-    told = {"release": release.id, "date": release.date, "licence": licence, "citation": citation, "mark": word("official", language)}
+    told = {"release": release.id, "date": release.date, "licence": licence, "citation": citation, "note": word("official", language)}
     return [(word(name, language), text) for name, text in told.items()]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from stratgraph.questions import QuestionAnswer
-from stratgraph.report.table import Cell, Head, Labels, Table, label, told_of
+from stratgraph.report.table import Cell, Head, Labels, Table, label
 from stratgraph.report.words import word
 from stratgraph.store.results import Row
 
@@ -19,14 +19,12 @@ _SEEN: Final = (("document", "text"), ("section", "text"), ("item", "label"), ("
 
 
 def ministry_tables(answer: QuestionAnswer, labels: Labels, language: str) -> list[Table]:
-    """A table for each ministry of an answer of `items-by-ministry`; those with most items first, what was asked told once."""
+    """A table for each ministry of an answer of `items-by-ministry`; those with most items first."""
     groups: dict[str, list[Row]] = {}
     for row in answer.rows:
         groups.setdefault(row["ministry"].value, []).append(row)
     order = sorted(groups, key=lambda iri: (-len(groups[iri]), iri))
-    told = told_of(answer, labels, language)
-    tables = [_table(label(iri, labels, language), groups[iri], labels, language) for iri in order]
-    return [Table(one.title, one.heads, one.rows, one.preface, told if i == 0 else ()) for i, one in enumerate(tables)]
+    return [_table(label(iri, labels, language), groups[iri], labels, language) for iri in order]
 
 
 def _table(name: str, rows: Sequence[Row], labels: Labels, language: str) -> Table:

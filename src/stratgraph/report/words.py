@@ -12,6 +12,7 @@ WORDS: Final = {
     "description": Text("説明", "Description"),
     "rows": Text("件数", "Rows"),
     "mark": Text("要約について", "Summaries"),
+    "note": Text("注意", "Note"),
     "source": Text("出典", "Source"),
     "release": Text("リリース", "Release"),
     "date": Text("日付", "Date"),
