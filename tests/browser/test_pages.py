@@ -27,7 +27,7 @@ PATHS = [
     "/questions/recommendations-by-theme?theme=finance",
     "/questions/bodies-named-in-comments-and-replies?body=NISC&body=IPA",
     "/questions/items-by-ministry?theme=cybercrime",
-    "/questions/dated-plans-laws-and-events?document=2018-strategy-overview",
+    "/questions/dated-plans-laws-and-events?document=document/2018-strategy-overview",
     "/basket?item=who-leads-a-theme%3Ftheme%3Dcybercrime&item=nothing",
     "/corrections?iri=https://w3id.org/stratgraph/id/comment/2022/18",
     "/id/recommendation/2015/2-4",

@@ -463,3 +463,11 @@ def test_each_question_is_an_operation_of_the_interface(client: httpx.Client) ->
         assert not question.parameters or problem["example"]["parameter"] == question.parameters[0].name
     theme = next(one for one in paths["/questions/who-leads-a-theme"]["get"]["parameters"] if one["name"] == "theme")
     assert theme["examples"]["cybercrime"]["value"] == "vocab/theme/cybercrime"
+
+
+def test_a_word_that_no_question_holds_finds_what_can_be_asked_about_it(client: httpx.Client) -> None:
+    """The list offers questions about the things of that name, each with the address that asks."""
+    page = client.get("/questions", params={"q": "NISC", "lang": "en"}, headers={"Accept": "text/html"}).text
+    (address,) = re.findall(r'<a href="(/questions/everything-that-involves-a-body\?body=body%2Fnisc[^"]*)">', page)
+    assert client.get(address.replace("&amp;", "&"), headers={"Accept": "text/html"}).status_code == 200
+    assert "<script>" not in client.get("/questions", params={"q": "<script>"}, headers={"Accept": "text/html"}).text

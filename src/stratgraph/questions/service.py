@@ -15,7 +15,7 @@ from stratgraph.errors import AnswerTooLarge, BadParameter
 from stratgraph.questions.answer import QuestionAnswer, Window
 from stratgraph.questions.bind import Term, bind
 from stratgraph.questions.model import Parameter, Question, Questions
-from stratgraph.questions.resolve import Choices, load_choices, resolve
+from stratgraph.questions.resolve import Choice, Choices, load_choices, resolve
 from stratgraph.questions.scope import Scope, ScopeDocument, load_scope, narrow
 from stratgraph.store.interface import Store
 from stratgraph.store.results import select
@@ -56,6 +56,19 @@ class QuestionService:
         if key not in self._choices:
             self._choices[key] = await load_choices(self.store, question, parameter, "full")
         return self._choices[key]
+
+    async def about(self, slugs: Sequence[str], words: str, most: int = 2) -> list[tuple[Question, str, Choice]]:
+        """Of these questions, those that can be asked about a thing of this name: each with its first such parameter and the thing.
+
+        At most `most` things for a question. Raises what Store.query raises.
+        """
+        found: list[tuple[Question, str, Choice]] = []
+        for question in (self.questions[slug] for slug in slugs if slug in self.questions):
+            parameter = next((one for one in question.parameters if one.names_a_thing), None)
+            choices = await self.choices(question, parameter) if parameter else None
+            if parameter and choices:
+                found += [(question, parameter.name, one) for one in choices.search(words, most)]
+        return found
 
     async def scope(self, question: Question, terms: Mapping[str, Sequence[Term]] = MappingProxyType({})) -> Scope:
         """The documents a question looks at, and what its values ask beyond them. Raises what Store.query raises."""

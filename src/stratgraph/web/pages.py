@@ -18,7 +18,7 @@ from stratgraph.questions import Column, Parameter, Question, QuestionAnswer, Qu
 from stratgraph.questions.answer import SUMMARY_MARK, column_label
 from stratgraph.questions.find import Wanted
 from stratgraph.questions.model import AUDIENCES
-from stratgraph.questions.resolve import Choices
+from stratgraph.questions.resolve import Choice, Choices
 from stratgraph.release import Release
 from stratgraph.store.interface import Hits, SearchRequest
 from stratgraph.vocab import BASE, SG, SGF
@@ -35,7 +35,7 @@ from stratgraph.web.results import ResultTable
 
 _SELECT_LIMIT: Final = 80
 _SUGGESTED: Final = 1000
-_SHOWN_QUESTIONS: Final = (
+STARTING: Final = (
     *("who-leads-a-theme", "where-is-a-recommendation-reflected", "real-answer-to-a-comment"),
     *("everything-that-involves-a-body", "what-changed-for-a-section", "items-by-ministry"),
 )
@@ -183,11 +183,11 @@ class Pages:
 
     def home(self, language: str, questions: Questions, documents: Sequence[DocumentCount]) -> bytes:
         """The front page."""
-        shown = [questions[slug] for slug in _SHOWN_QUESTIONS if slug in questions] or list(questions.values())[:3]
+        shown = [questions[slug] for slug in STARTING if slug in questions] or list(questions.values())[:3]
         return self._render("home.html", language, "/", shown=shown, questions=questions, documents=documents)
 
-    def questions(self, language: str, questions: Questions, wanted: Wanted) -> bytes:
-        """The list of questions, or those wanted of them, by what they are about."""
+    def questions(self, language: str, questions: Questions, wanted: Wanted, about: Sequence[tuple[Question, str, Choice]] = ()) -> bytes:
+        """The list of questions, or those wanted of them, by what they are about; and those that ask about the things wanted."""
         found = wanted.of(questions)
         groups: dict[str, list[Question]] = {}
         for question in found:
@@ -202,6 +202,7 @@ class Pages:
             found=found,
             total=len(questions),
             wanted=wanted,
+            about=[(one, choice.label(language), urlencode({name: choice.path, "lang": language})) for one, name, choice in about],
             audiences=[one for one in AUDIENCES if any(one in question.audience for question in questions.values())],
             tags=sorted({tag for one in questions.values() for tag in one.tags}, key=lambda tag: tag_label(tag, language)),
             tag_label=partial(tag_label, language=language),

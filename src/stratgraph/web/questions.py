@@ -29,7 +29,7 @@ from stratgraph.web.grounds import Grounds, load_grounds
 from stratgraph.web.language import language_of
 from stratgraph.web.links import file_name, page_links
 from stratgraph.web.openapi import QUESTION
-from stratgraph.web.pages import QuestionShown
+from stratgraph.web.pages import STARTING, QuestionShown
 from stratgraph.web.protocol import parse_fields
 from stratgraph.web.resources import redirect
 from stratgraph.web.responses import VARY, cache_headers, entity_tag, is_current, not_modified
@@ -62,7 +62,8 @@ async def list_questions(request: Request) -> Response:
     if kind is JSON:
         told = {"release": site.release.id, "questions": [question_json(one) for one in wanted.of(site.questions)]}
         return JSONResponse(told, headers=headers)
-    return Response(site.pages.questions(language, site.questions, wanted), headers=headers, media_type="text/html")
+    about = await site.service.about(STARTING, wanted.words) if wanted.words else []
+    return Response(site.pages.questions(language, site.questions, wanted, about), headers=headers, media_type="text/html")
 
 
 def read_wanted(request: Request) -> Wanted:
