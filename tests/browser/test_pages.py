@@ -101,15 +101,14 @@ def test_the_other_language_is_one_click_away(path: str, page: Page) -> None:
 
 
 def test_headings_descend_one_by_one_and_tables_have_heads(page: Page) -> None:
-    """No heading level is skipped; each table's columns are named; each field has a label or (the further ones of a list) an aria-label."""
+    """No heading level is skipped; each table's columns are named; each field has a label (or, further ones of a list, an aria-label)."""
     for path in PATHS:
         page.goto(path)
         levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(one => Number(one.tagName[1]))")
         assert all(after - before <= 1 for before, after in pairwise(levels)), (path, levels)
         assert page.evaluate("[...document.querySelectorAll('table')].every(one => one.querySelectorAll('th[scope=col]').length)")
         fields = "[...document.querySelectorAll('input:not([type=hidden]),select,textarea')]"
-        unlabelled = f"{fields}.filter(one => !one.labels.length && !one.ariaLabel).length"
-        assert page.evaluate(unlabelled) == 0
+        assert page.evaluate(f"{fields}.filter(one => !one.labels.length && !one.ariaLabel).length") == 0
 
 
 def test_the_keyboard_reaches_everything_and_focus_shows(page: Page) -> None:

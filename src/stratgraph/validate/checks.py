@@ -344,7 +344,8 @@ def _by_name(iri: str, rivals: list[str]) -> list[str]:
     return [names[one] for one in found]
 
 
-CHECKS: Final[Mapping[Node, Callable[[Encoded], Iterator[Hit]]]] = {
+Check = Callable[[Encoded], Iterator[Hit]]
+CHECKS: Final[Mapping[Node, Check]] = {
     SHAPES[name]: function
     for name, function in {
         "KnownPredicate": known_predicate,
