@@ -51,8 +51,8 @@ def main(context: click.Context, root: str | None, build_dir: str | None) -> Non
 
 
 _COMMANDS = (
-from stratgraph.cli.questions import ask, new_question, report
-from stratgraph.cli.releasing import diff, export_site, release
+    *(build, validate, watch, serve, query, ask, report, new_question, why, fmt, anchor, coverage, ledger),
+    *(new_document, import_rows, review, candidates, release, diff, export_site),
 )
 for one in _COMMANDS:
     main.add_command(one)
