@@ -133,8 +133,7 @@ class _Worker:
         found = scan(query, self._limits)
         protocol = request["default_graphs"], request["named_graphs"]
         asked = self._graphs.dataset(request["level"], protocol, found)
-        # Both always given: without `named_graphs` the engine would show the hidden level graphs.
-        results = asked.store.query(query, default_graph=list(asked.default), named_graphs=list(asked.named), custom_functions=_CUSTOM)
+        results = asked.store.query(query, default_graph=asked.default, named_graphs=asked.named, custom_functions=_CUSTOM)
         kind = _kind(results)
         name = request[kind]
         if name is None:
