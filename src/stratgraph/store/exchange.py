@@ -32,6 +32,7 @@ class Exchange:
         self.heard: Callable[[], None] | None = None
         self._transport = transport
         self._on_end = on_end
+        self._began = asyncio.get_running_loop().time()
         self._timer: asyncio.TimerHandle | None = None
         self._header: dict[str, Any] | None = None
         self._chunks: deque[bytes] = deque()
@@ -42,9 +43,9 @@ class Exchange:
         self.ended = False
 
     def hold_to(self, seconds: float) -> None:
-        """End with QueryTimeout if it has not ended by then."""
+        """End with QueryTimeout if it has not ended so many seconds after it began."""
         if not self.ended:
-            self._timer = asyncio.get_running_loop().call_later(seconds, self._expire, seconds)
+            self._timer = asyncio.get_running_loop().call_at(self._began + seconds, self._expire, seconds)
 
     def take(self, kind: int, payload: bytes) -> None:
         """A frame from the worker; `wake` follows when all that came with it have been taken."""

@@ -1,12 +1,15 @@
 """The HTTP protocol of the server: uvicorn's on httptools, with the bounds on a request's head that it leaves to others.
 
 Imports uvicorn only. A head that is too long gets 431; one that does not end within a time, a closed connection. What is kept
-(`Kept.ready`) is written without a task of its own, since the task would cost more than the answer.
+(`Kept.ready`), and what a worker answers at once (`Quick.begin`), is written without a task of its own, which would cost more than the
+answer.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol
 
 from uvicorn._types import ASGI3Application
@@ -42,6 +45,7 @@ class BoundedHttp(HttpToolsProtocol):
     _head = 0
     _timer: asyncio.TimerHandle | None = None
     _writing = False
+    _begun: Callable[[], None] | None = None
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""
@@ -74,13 +78,25 @@ class BoundedHttp(HttpToolsProtocol):
         """Called by uvicorn when a request's turn has come. What is kept is written at once: no task, no waiting."""
         # Requests sent in one go wait their turn, and so does one whose client does not read: else their answers would pile up here.
         ready = None if self._writing or self.flow.write_paused else getattr(app, "ready", None)
-        found = ready(cycle.scope) if ready is not None else None
-        if found is None:
-            super()._start_asgi_task(cycle, app)
+        if ready is not None and (found := ready(cycle.scope)) is not None:
+            self._write_at_once(cycle, *found)
             return
+        self._begun = app.begin(cycle.scope, partial(self._go_on, cycle)) if ready is not None else None  # type: ignore[attr-defined]
+        if self._begun is None:
+            super()._start_asgi_task(cycle, app)
+
+    def _go_on(self, cycle: RequestResponseCycle, answer: Ready | None, app: ASGI3Application | None) -> None:
+        """What `begin` tells: the answer, or the application that has to give it."""
+        self._begun = None
+        if app is not None:
+            super()._start_asgi_task(cycle, app)
+        elif answer is not None and not self.transport.is_closing():
+            self._write_at_once(cycle, 200, answer)
+
+    def _write_at_once(self, cycle: RequestResponseCycle, status: int, answer: Ready) -> None:
         self._writing = True
         try:
-            self._write(cycle, *found)
+            self._write(cycle, status, answer)
         finally:
             self._writing = False
 
@@ -98,6 +114,8 @@ class BoundedHttp(HttpToolsProtocol):
         """Called by the loop."""
         self._stop()
         super().connection_lost(exc)
+        if self._begun is not None:
+            self._begun()
 
     def _stop(self) -> None:
         if self._timer is not None:
