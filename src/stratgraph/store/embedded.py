@@ -241,4 +241,3 @@ class EmbeddedStore:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-

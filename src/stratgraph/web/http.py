@@ -44,15 +44,17 @@ class BoundedHttp(HttpToolsProtocol):
 
     _head = 0
     _timer: asyncio.TimerHandle | None = None
+    _complete = False
     _writing = False
     _begun: Callable[[], None] | None = None
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""
-        if self._timer is None and self._head == 0:
-            self._timer = self.loop.call_later(HEAD_SECONDS, self._expire)
         self._head += len(data)
         super().data_received(data)
+        # Most heads are complete by now, and need no time.
+        if self._timer is None and self._head and not self._complete and not self.transport.is_closing():
+            self._timer = self.loop.call_later(HEAD_SECONDS, self._expire)
         # What is counted beyond the head (a body that came with it) is forgotten when the head is complete.
         if self._timer is not None and self._head > HEAD_BYTES and not self.transport.is_closing():
             self.transport.write(_TOO_LONG)
@@ -60,18 +62,19 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Called by the parser."""
-        if self._timer is None:  # a request behind another in the same bytes
-            self._timer = self.loop.call_later(HEAD_SECONDS, self._expire)
+        self._complete, self._head = False, max(1, self._head)  # it may stand behind another in the same bytes
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Called by the parser."""
+        self._complete = True
         self._stop()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Called by the parser."""
         self._head = 0
+        self._complete = False
         super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
