@@ -110,7 +110,9 @@ def row(servers: list[Server], load: Load, rounds: int) -> str:
     micros = {name: sum(one.processor for one in ones) / max(1, sum(one.requests for one in ones)) * 1e6 for name, ones in found.items()}
     cells = [f"{one.rate:.0f} ({one.slowest}, {micros[name]:.0f} µs)" for name, one in best.items()]
     rivals = [name for name in best if name != "ours"]
-    ratios = [f"{best['ours'].rate / max(best[name].rate, 1e-9):.2f}" for name in rivals]
+    # Who answered nothing in all its time is taken to have needed just that.
+    least = 1 / load.seconds
+    ratios = [f"{'> ' * (best[name].rate < least)}{best['ours'].rate / max(best[name].rate, least):.2f}" for name in rivals]
     ratios += [f"{micros[name] / max(micros['ours'], 1e-9):.2f}" for name in rivals]
     how = "cold" if load.cold else "warm"
     return "| " + " | ".join([load.name, how, str(load.connections), *cells, *ratios]) + " |"

@@ -71,7 +71,7 @@ def processor_seconds(pid: int) -> float:
 
 
 @contextmanager
-def _process(*command: str, folder: Path | None = None) -> Iterator[int]:
+def process(*command: str, folder: Path | None = None) -> Iterator[int]:
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
     try:
         yield running.pid
@@ -88,7 +88,7 @@ def ours(graph: Path, folder: Path) -> Iterator[Server]:
         quads = folder / "graph.nq"
         with graph.open(encoding="utf-8") as lines, quads.open("w", encoding="utf-8") as out:
             out.writelines(f"{line.rstrip().removesuffix('.')}<https://w3id.org/stratgraph/graph/document/benchmark> .\n" for line in lines)
-    with _process(sys.executable, str(HERE / "serve_graph.py"), str(quads), "7811", "2") as pid:
+    with process(sys.executable, str(HERE / "serve_graph.py"), str(quads), "7811", "2") as pid:
         yield Server("ours", 7811, "/sparql", pid)
 
 
@@ -96,7 +96,7 @@ def ours(graph: Path, folder: Path) -> Iterator[Server]:
 def oxigraph(graph: Path, folder: Path) -> Iterator[Server]:
     """The oxigraph server, in memory."""
     del folder
-    with _process(program("oxigraph"), "serve", "--bind", "127.0.0.1:7812") as pid:
+    with process(program("oxigraph"), "serve", "--bind", "127.0.0.1:7812") as pid:
         server = Server("oxigraph", 7812, "/query", pid)
         _wait_for_port(server)
         with graph.open("rb") as content:
@@ -110,7 +110,7 @@ def oxigraph(graph: Path, folder: Path) -> Iterator[Server]:
 def rdflib_endpoint(graph: Path, folder: Path) -> Iterator[Server]:
     """rdflib-endpoint, in memory."""
     copy = shutil.copy(graph, folder / "graph.nt")
-    with _process(program("rdflib-endpoint"), "serve", str(copy), "--host", "127.0.0.1", "--port", "7813") as pid:
+    with process(program("rdflib-endpoint"), "serve", str(copy), "--host", "127.0.0.1", "--port", "7813") as pid:
         yield Server("rdflib-endpoint", 7813, "/", pid)
 
 
@@ -147,7 +147,7 @@ def virtuoso(graph: Path, folder: Path) -> Iterator[Server]:
     home.mkdir()
     (home / "virtuoso.ini").write_text(_VIRTUOSO)
     shutil.copy(graph, home / "graph.nt")
-    with _process(program("virtuoso-t"), "+foreground", "+configfile", "virtuoso.ini", folder=home) as pid:
+    with process(program("virtuoso-t"), "+foreground", "+configfile", "virtuoso.ini", folder=home) as pid:
         server = Server("virtuoso", 7814, "/sparql", pid)
         _wait_for_port(server)
         load = "DB.DBA.TTLP_MT(file_open('graph.nt'), '', 'http://example.org/benchmark', 0); checkpoint;"

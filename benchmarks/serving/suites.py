@@ -45,7 +45,8 @@ GENERATED = Suite(
         "{ { id:measure-{n} ?p ?o } UNION { ?s ?q id:measure-{n} } }",
     },
     instead={
-        "q5 Japanese text": 'SELECT ?s ?l { ?s sgf:matches "{word}"@ja ; rdfs:label ?l FILTER(lang(?l)="ja" && CONTAINS(?l,"{word}")) } LIMIT 100'
+        "q5 Japanese text": 'SELECT ?s ?l { ?s sgf:matches "{word}"@ja ; rdfs:label ?l '
+        'FILTER(lang(?l)="ja" && CONTAINS(?l,"{word}")) } LIMIT 100'
     },
     kind="http://example.org/sg#Measure",
     most={"q4 property path": 30, "q2 two hops, filter, order": 1000},

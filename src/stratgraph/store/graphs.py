@@ -139,7 +139,7 @@ class Graphs:
 
     def _match(self, store: Store, pattern: TextPattern, searched: frozenset[str]) -> tuple[NamedNode, int]:
         last = VARIANT if pattern.predicate == NAME_MATCHES else TEXT
-        subjects = {match.subject for match in self.texts.find(pattern.text, searched, pattern.language, last)}
+        subjects = self.texts.find_subjects(pattern.text, searched, pattern.language, last)
         graph, predicate = _hidden(), NamedNode(pattern.predicate)
         text = Literal(pattern.text, language=pattern.language)
         store.extend([Quad(subject, predicate, text, graph) for subject in subjects])

@@ -276,7 +276,7 @@ class _Reader:
         if kind not in ("name", "open"):
             self._service_name = False
         if self._texts:
-            self._texts.take(kind, text, self._iri_of(kind, text))
+            self._texts.take(kind, text, self._iri_of(kind, text) if kind in ("iri", "name") else None)
         self._previous = text.upper() if kind == "word" else kind
 
     def _variable(self, text: str) -> None:
@@ -336,7 +336,7 @@ class _Reader:
             raise QuerySyntaxError("Write FROM and NAMED as words of their own.")
         self._operand()
         if self._from and prefix in self._prefixes:
-            self._add_graph(self._iri_of("name", text) or "")
+            self._add_graph(self._iri_of("name", text))
 
     def _iri(self, text: str) -> None:
         self._operand()
@@ -357,11 +357,11 @@ class _Reader:
         elif self._from:
             self._add_graph(self._absolute(iri))
 
-    def _iri_of(self, kind: str, text: str) -> str | None:
+    def _iri_of(self, kind: str, text: str) -> str:
         if kind == "iri":
             return self._absolute(_resolve_escapes(text[1:-1]))
         prefix, _, local = text.partition(":")
-        return self._prefixes.get(prefix, "") + re.sub(r"\\(.)", r"\1", local) if kind == "name" else None
+        return self._prefixes.get(prefix, "") + (re.sub(r"\\(.)", r"\1", local) if "\\" in local else local)
 
     def _absolute(self, iri: str) -> str:
         return iri if _SCHEME.match(iri) or not self._base else urljoin(self._base, iri)

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import importlib.util
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ from typing import Any, Final
 import uvicorn
 from fastapi import FastAPI
 
+from stratgraph.errors import StratgraphError
 from stratgraph.questions import load_questions
 from stratgraph.release import Release
 from stratgraph.settings import Layout, Settings
@@ -23,6 +25,8 @@ from stratgraph.web.http import BoundedHttp
 
 # Objects made before the collector of cycles looks at the young ones: a request makes some hundred that are gone with it.
 _COLLECT: Final = 20_000
+# Seconds between two looks at whether another release is served.
+_PAUSE: Final = 1.0
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
@@ -78,12 +82,24 @@ async def _serve(settings: Settings, layout: Layout, release: Release, following
     async with await EmbeddedStore.open(release.graph_file, settings) as store:
         app = create_app(settings, store, release, questions)
         server = make_server(app, settings)
-        if following is None:
-            await server.serve()
-            return
-        follower = asyncio.create_task(follow_builds(app, layout, following.build_dir, following.tell))
+        beside = [asyncio.create_task(prepare_answers(app))]
+        if following is not None:
+            beside.append(asyncio.create_task(follow_builds(app, layout, following.build_dir, following.tell)))
         try:
             await server.serve()
         finally:
-            follower.cancel()
-            await asyncio.gather(follower, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def prepare_answers(app: FastAPI) -> None:
+    """Ask the saved questions of each release that is served before anyone does: one query at a time, so that one worker stays free."""
+    prepared = None
+    while True:
+        site = app.state.site
+        if site is not prepared:
+            prepared = site
+            with suppress(StratgraphError), site.held():
+                await site.service.prepare()
+        await asyncio.sleep(_PAUSE)
