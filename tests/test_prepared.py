@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from stratgraph.errors import QueryTimeout
-from stratgraph.questions import QuestionService, Questions, load_questions
+from stratgraph.questions import Questions, QuestionService, load_questions, with_language
 from stratgraph.questions.answer import Window
 from stratgraph.store.exchange import Part
 from stratgraph.store.interface import Answer, Begun, Description, Hits, QueryRequest, SearchRequest
@@ -59,7 +59,8 @@ def _asked(store: Counting, level: str = "full") -> tuple[int, int, int]:
         prepared = await service.prepare()
         before = store.asked
         store.slow = False
-        answer = await service.ask(QUESTION, {}, Window(None, 0), level)
+        terms = await service.resolve(QUESTION, with_language(QUESTION, {}, "en"))
+        answer = await service.ask(QUESTION, terms, Window(None, 0), level)
         assert [{name: cell.value for name, cell in row.items()} for row in answer.rows] == [{"a": "1"}]
         return prepared, before, store.asked
 

@@ -72,6 +72,7 @@ def processor_seconds(pid: int) -> float:
 
 @contextmanager
 def process(*command: str, folder: Path | None = None) -> Iterator[int]:
+    """A process in the background; gives its number."""
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
     try:
         yield running.pid
