@@ -15,13 +15,14 @@ import uvicorn
 from fastapi import FastAPI
 
 from stratgraph.errors import StratgraphError
-from stratgraph.questions import load_questions
+from stratgraph.questions import load_served
 from stratgraph.release import Release
 from stratgraph.settings import Layout, Settings
 from stratgraph.store.embedded import EmbeddedStore
 from stratgraph.web.app import create_app
 from stratgraph.web.follow import Tell, follow_builds
 from stratgraph.web.http import BoundedHttp
+from stratgraph.web.responses import LOG
 
 # Objects made before the collector of cycles looks at the young ones: a request makes some hundred that are gone with it.
 _COLLECT: Final = 20_000
@@ -78,7 +79,7 @@ def make_server(app: FastAPI, settings: Settings) -> uvicorn.Server:
 
 
 async def _serve(settings: Settings, layout: Layout, release: Release, following: Following | None) -> None:
-    questions = load_questions(layout.queries)
+    questions = load_served(layout.queries, settings.own_questions, LOG.warning)
     async with await EmbeddedStore.open(release.graph_file, settings) as store:
         app = create_app(settings, store, release, questions)
         server = make_server(app, settings)
