@@ -71,7 +71,7 @@ def test_each_section_is_stated_as_not_yet_encoded() -> None:
     """Else the coverage would say of each that nothing is said; the document's own statement is beside them."""
     graph, _ = made()
     sections = set(graph.subjects(RDF.type, SG.Section))
-    assert {about for about in graph.objects(None, SG.completenessOf)} == {*sections, ID[f"document/{KEY}"]}
+    assert set(graph.objects(None, SG.completenessOf)) == {*sections, ID[f"document/{KEY}"]}
     assert {str(level).rsplit("/", 1)[-1] for level in graph.objects(None, SG.completeness)} == {"not-yet"}
     assert len(set(graph.subjects(SG.completenessOf, None))) == len(sections) + 1
 
