@@ -79,13 +79,13 @@ def nginx(formats: Sequence[Format], gone: Gone) -> str:
     lines += ["}", "server {", "  listen 80;", "  server_name stratgraph.example;", "  root /var/www/stratgraph;", "  charset utf-8;"]
     lines += ["  default_type application/octet-stream;", "  types {"]
     lines += [f"    {kind.partition(';')[0]} {suffix[1:]};" for suffix, kind in _types().items()]
-    lines += ["  }", "  charset_types text/html text/plain text/turtle text/css text/javascript;", "  error_page 404 /404.html;"]
+    lines += ["  }", "  charset_types text/plain text/turtle text/css text/javascript;"]
     lines += ['  add_header Access-Control-Allow-Origin "*" always;', '  add_header X-Content-Type-Options "nosniff" always;']
     lines += ['  add_header Vary "Accept, Accept-Language" always;', "  location / {", '    if ($sg_gone = "-") { return 410; }']
     lines += ["    if ($sg_gone) { return 301 $sg_gone; }", "    set $sg_found $uri$sg_document;"]
     lines += ["    if (-f $document_root$uri$sg_document) { return 303 $sg_found; }"]
     lines += ["    if (-f $document_root$uri.html) { return 303 $uri$sg_language.html; }"]
-    return "\n".join([*lines, "    index index.html;", "    try_files $uri $uri/index.html =404;", "  }", "}", ""])
+    return "\n".join([*lines, "    index index$sg_language.html index.html;", "    try_files $uri $uri/index.html =404;", "  }", "}", ""])
 
 
 def sitemaps(url: str, pages: Sequence[str]) -> dict[str, str]:
