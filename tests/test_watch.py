@@ -27,6 +27,8 @@ PRODUCT = Path(__file__).parent / "cases" / "product"
 MEASURES = "data/ttl/document/2099-sample/measures.ttl"
 BROKEN = "\n<measure/2099/2> a sg:Measure .\n"
 MORE = '\n<measure/2099/2> a sg:Measure ;\n  skos:prefLabel "二"@ja , "Two"@en .\n'
+# Where the tests run in the background of a shell, Ctrl-C is ignored, which a process hands down.
+START = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from stratgraph.cli import main; main()"
 COUNT = "PREFIX sg: <https://w3id.org/stratgraph/ontology#> SELECT (COUNT(?m) AS ?n) { ?m a sg:Measure }"
 
 
@@ -40,7 +42,7 @@ def product(tmp_path: Path) -> Layout:
 @contextmanager
 def running(product: Layout, *arguments: str) -> Iterator[Queue[str]]:
     """A command in a process of its own, and the lines it prints; interrupted at the end, as by Ctrl-C."""
-    command = [sys.executable, "-u", "-c", "from stratgraph.cli import main; main()", "--root", str(product.root), *arguments]
+    command = [sys.executable, "-u", "-c", START, "--root", str(product.root), *arguments]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STRATGRAPH_")}
     environment["STRATGRAPH_CLIENT_QUERIES"] = "0"
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment) as process:
@@ -62,13 +64,18 @@ def _pass_on(printed: Iterable[str], lines: Queue[str]) -> None:
 
 def wait_for(lines: Queue[str], part: str, seconds: float) -> str:
     """The first line with this in it. Fails, with all that was printed, where it does not come in time."""
+    return read_until(lines, part, seconds).rpartition("\n")[2]
+
+
+def read_until(lines: Queue[str], part: str, seconds: float) -> str:
+    """All lines up to the first with this in it. Fails, with all that was printed, where it does not come in time."""
     deadline, seen = time.monotonic() + seconds, ""
     while part not in seen.rpartition("\n")[2]:
         try:
             seen += "\n" + lines.get(timeout=max(0.01, deadline - time.monotonic())).rstrip()
         except Empty:
             pytest.fail(f"no “{part}” within {seconds} s; there was:{seen}")
-    return seen.rpartition("\n")[2]
+    return seen
 
 
 def append(product: Layout, text: str) -> None:
@@ -78,7 +85,7 @@ def append(product: Layout, text: str) -> None:
 
 
 # Seconds, ten times what is measured (docs/benchmarks.md): a watch that lives answers by then, however busy the machine.
-MINIATURE, REAL = 4, 7
+MINIATURE, REAL = 4, 20
 
 
 def test_a_save_gives_its_findings_in_time(product: Layout) -> None:
@@ -105,8 +112,9 @@ def test_a_save_of_the_real_data_gives_its_findings_in_time(tmp_path: Path) -> N
         wait_for(lines, "Ctrl-C stops", 60)
         path.write_text(good + "\n<measure/2099/1> <https://w3id.org/stratgraph/ontology#ordnal> 1 .\n", encoding="utf-8")
         wait_for(lines, f"{path.relative_to(tmp_path)}:{good.count(chr(10)) + 2}: violation", REAL)
+        wait_for(lines, "Validated in", REAL)
         path.write_text(good, encoding="utf-8")
-        wait_for(lines, "no findings", REAL)
+        assert ": violation" not in read_until(lines, "Validated in", REAL)
 
 
 def test_saves_tells_what_was_written_made_and_deleted(product: Layout) -> None:

@@ -139,10 +139,11 @@ class UnknownQuestion(StratgraphError):
 
 
 class BadParameter(StratgraphError):
-    """A parameter has a value it may not have; `allowed` says what it may be."""
+    """A parameter has a value it may not have; `allowed` says what it may be, `reasons` by language why not."""
 
-    def __init__(self, parameter: str, message: str, allowed: Sequence[str] = ()) -> None:
+    def __init__(self, parameter: str, message: str, allowed: Sequence[str] = (), ja: str = "") -> None:
         self.parameter, self.allowed = parameter, tuple(allowed)
+        self.reasons = {"en": message[:1].upper() + message[1:], "ja": ja} if ja else {"en": message[:1].upper() + message[1:]}
         super().__init__(f"Parameter “{parameter}”: {message}")
 
 

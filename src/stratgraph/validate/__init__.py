@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
+from typing import Final
 
 from rdflib import OWL, RDF, SH, Literal, URIRef
 from rdflib.term import Node
@@ -18,7 +20,8 @@ from rdflib.term import Node
 from stratgraph.errors import SourceError
 from stratgraph.indexed import IndexedGraph
 from stratgraph.places import Places, Triple
-from stratgraph.validate.checks import CHECKS, Encoded
+from stratgraph.validate.beside import beside
+from stratgraph.validate.checks import CHECKS, Check, Encoded
 from stratgraph.validate.compiled import compiled_breaches
 from stratgraph.validate.context import Context, Hit, Rule
 from stratgraph.validate.report import Finding, Report, shorten
@@ -26,6 +29,9 @@ from stratgraph.validate.sarif import to_sarif
 from stratgraph.validate.shapes import Breach, Shapes, load_shapes, local_name
 
 __all__ = ["Finding", "Report", "Shapes", "load_shapes", "shorten", "to_sarif", "validate"]
+
+# Triples from which the checks take longer than a process to begin.
+_WORTH_A_PROCESS: Final = 20_000
 
 
 def validate(
@@ -44,11 +50,15 @@ def validate(
     frozen = {iri: frozenset(triples) for iri, triples in graphs.items()}
     union = union or IndexedGraph(frozenset[Triple]().union(*frozen.values()))
     context = Context(union, places or {})
-    breaches = _breaches(union, shapes, validator)
-    found = [
-        *(finding for one in breaches for finding in _word(context, shapes, one)),
-        *_run_checks(Encoded(frozen, union), context, shapes),
-    ]
+    checks = _checks(shapes)
+
+    def checked() -> list[Finding]:
+        encoded = Encoded(frozen, union)
+        return [context.finding(rule, hit) for rule, check in checks for hit in check(encoded)]
+
+    with beside(checked) if sum(map(len, frozen.values())) > _WORTH_A_PROCESS else nullcontext(checked) as findings:
+        found = [finding for one in _breaches(union, shapes, validator) for finding in _word(context, shapes, one)]
+        found += findings()
     # One breach may be found along two ways (a shape that two classes share); it is told once.
     return Report(tuple(sorted({one.sort_key: one for one in found}.values(), key=lambda one: one.sort_key)))
 
@@ -96,10 +106,10 @@ def _too_many(context: Context, shapes: Shapes, breach: Breach) -> list[Node]:
     return [one for one, tag in tags.items() if counts[tag] > 1]
 
 
-def _run_checks(encoded: Encoded, context: Context, shapes: Shapes) -> Iterator[Finding]:
+def _checks(shapes: Shapes) -> list[tuple[Rule, Check]]:
+    """The checks that the shapes declare, each with its rule."""
     for node in shapes.checks():
         if node not in CHECKS:
             known = ", ".join(shorten(str(one)) for one in CHECKS)
             raise SourceError(f"nothing carries out the check {shorten(str(node))}; known: {known}", shapes.folder)
-        rule = shapes.rule(node)
-        yield from (context.finding(rule, hit) for hit in CHECKS[node](encoded))
+    return [(shapes.rule(node), CHECKS[node]) for node in shapes.checks()]

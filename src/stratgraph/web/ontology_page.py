@@ -145,7 +145,7 @@ def _axioms(node: URIRef, graph: Graph, prefixes: Mapping[str, str]) -> Iterator
             yield f"Characteristics: {name.removesuffix('Property')}"
     for predicate, value in graph.predicate_objects(node):
         if predicate in _FRAMES:
-            yield f"{_FRAMES[URIRef(predicate)]}: {_written(value, graph, prefixes)}"
+            yield f"{_FRAMES[URIRef(str(predicate))]}: {_written(value, graph, prefixes)}"
     for subject in graph.subjects(RDFS.subClassOf, node):
         if isinstance(subject, BNode):
             yield f"{expression(subject, graph, prefixes)} SubClassOf: {_short(node, prefixes)}"
