@@ -37,7 +37,7 @@ fmt: .venv/.dev ## put Python and Turtle into their one layout
 	@$(RUN)ruff format --quiet . && $(RUN)ruff check --quiet --fix .
 	@$(RUN)stratgraph fmt
 
-check-long: check ## CI's checks, then what takes longer (some 10 minutes)
+check-long: check ## CI's checks, then what takes longer (some 20 minutes)
 	@$(RUN)pytest -m long -n 0
 
 clean: ## remove builds and caches (not .venv)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 
 from stratgraph import __version__, errors
@@ -134,6 +137,43 @@ def test_ask_lists_and_answers(run: Run) -> None:
     assert [row["part"] for row in told["rows"]] == [f"{base}1-1", f"{base}1-1-1"]
     csv = run("ask", "parts-of-a-measure", "measure=measure/2099/1", "--format", "csv").stdout
     assert csv == (product_file("queries/parts-of-a-measure.first.csv"))
+
+
+def test_ask_writes_files_and_asks_questions_of_one_s_own(run: Run, tmp_path: Path) -> None:
+    """XLSX by its suffix; a question that was begun is asked as it stands; one that is broken is told and left out."""
+    asked = run("ask", "parts-of-a-measure", "measure=measure/2099/1", "--output", str(tmp_path / "answer.xlsx"))
+    assert (asked.exit_code, openpyxl.load_workbook(tmp_path / "answer.xlsx").sheetnames) == (0, ["answer", "about"])
+    own = ("--questions", str(tmp_path / "mine"))
+    assert run("new-question", "my-measures", *own).exit_code == 0
+    (tmp_path / "mine" / "broken.rq").write_text("SELECT", encoding="utf-8")
+    told = run("ask", "my-measures", *own, "--format", "csv", "--lang", "ja")
+    assert "https://w3id.org/stratgraph/id/measure/2099/1,見本の施策" in told.stdout
+    assert "broken.rq:1" in told.stderr
+    assert run("new-question", "my-measures", *own).exit_code == 2
+    assert run("new-question", "other", "--class", "no:Thing", *own).exit_code == 2
+
+
+def test_report_collects_answers_with_progress(run: Run, tmp_path: Path) -> None:
+    """Each question is told as it is answered; a file of another kind, an unknown question and an empty list are misuse."""
+    path = tmp_path / "monday.docx"
+    result = run("report", str(path), "parts-of-a-measure?measure=measure/2099/1", "--lang", "ja")
+    assert result.exit_code == 0
+    assert re.search(r"^\[1/1\] .+: 2$", result.stderr, re.MULTILINE)
+    assert path.read_bytes().startswith(b"PK")
+    for wrong in ((str(tmp_path / "x.pdf"), "parts-of-a-measure"), (str(path), "nothing"), (str(path), "--by", "question")):
+        assert run("report", *wrong).exit_code == 2
+
+
+def test_names_are_completed(layout: Layout) -> None:
+    """Questions by their first letters, then their parameters, then the values of their examples."""
+
+    def complete(*words: str) -> list[str]:
+        found = ShellComplete(main, {}, "stratgraph", "_X").get_completions(["--root", str(layout.root), "ask", *words[:-1]], words[-1])
+        return [one.value for one in found]
+
+    assert complete("who-leads") == ["who-leads-a-theme"]
+    assert complete("who-leads-a-theme", "th") == ["theme="]
+    assert complete("who-leads-a-theme", "theme=") == ["theme=vocab/theme/cybercrime"]
 
 
 def test_a_question_answers_in_the_language_asked_for(layout: Layout, release: Release) -> None:

@@ -14,7 +14,7 @@ from stratgraph import RELEASE_DATE, __version__
 from stratgraph.cli import main
 from stratgraph.errors import StratgraphError
 from stratgraph.settings import Settings
-from stratgraph.web import catalog, dumps, home, questions, resources, sparql, why
+from stratgraph.web import basket, catalog, choices, corrections, dumps, home, questions, resources, sparql, why
 from stratgraph.web.errors import STATUSES
 
 ROOT = Path(__file__).parent.parent
@@ -68,7 +68,9 @@ def test_every_decision_is_listed() -> None:
     assert sorted(listed) == sorted(path.name for path in (ROOT / "docs/decisions").glob("[0-9]*.md"))
 
 
-@pytest.mark.parametrize("module", [catalog, dumps, home, questions, resources, sparql, why], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [basket, catalog, choices, corrections, dumps, home, questions, resources, sparql, why], ids=lambda module: module.__name__
+)
 def test_every_route_is_documented(module: ModuleType) -> None:
     """docs/http.md has a row for each route."""
     routes = {route.path for route in module.router.routes}

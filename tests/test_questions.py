@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import re
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -14,16 +15,18 @@ from hypothesis import strategies as st
 from rdflib import Graph, Literal, URIRef
 from rdflib.plugins.sparql import prepareQuery
 
-from stratgraph.errors import BadParameter, SourceError, UnknownQuestion
-from stratgraph.questions import Parameter, Question, Text, bind, load_questions
+from stratgraph.errors import BadParameter, InputError, SourceError, UnknownQuestion
+from stratgraph.questions import Parameter, Question, Text, bind, draft_question, load_own, load_questions, load_served
 from stratgraph.questions.bind import Term, iri_term, literal
 from stratgraph.questions.load import load_question
+from stratgraph.questions.marks import mark_summaries, marked_columns
 from stratgraph.questions.model import RESERVED
 from stratgraph.questions.resolve import Choice, Choices, fold, resolve
 from stratgraph.questions.scan import outline
 from stratgraph.questions.scope import ScopeDocument, Statement, narrow
 from stratgraph.settings import Layout
 
+OURS = Path(__file__).parent / "cases" / "product" / "queries"
 HEADER = """\
 #+ summary: What is it?
 #+ description: A question of the tests.
@@ -525,3 +528,52 @@ def test_the_scope_tells_what_a_kind_never_names_and_what_is_asked_beyond_the_co
     assert "neverNamed" not in narrow(documents, ["2018-plan"]).sentences
     assert narrow(documents, [], ["2020", "2023"]).sentences["outside"].en.startswith("You ask about 2023: documents after 2021")
     assert narrow(documents, [], ["2019"]).sentences["outside"].en == "Documents after 2021 are outside the corpus."
+
+
+def test_a_summary_s_column_says_whose_words_they_are(write: object) -> None:
+    """Where a format shows names alone, the name is the mark."""
+    with pytest.raises(SourceError, match="unofficial") as caught:
+        question_of(write, HEADER.replace("type: iri", "type: summary"))
+    assert caught.value.line == 15
+
+
+def test_summaries_are_marked_by_a_column_after_the_others() -> None:
+    """Whatever stands in the SELECT: the mark where there is a summary, nothing where there is none."""
+    queries = Path(__file__).parent.parent / "queries"
+    question = load_question(queries / "where-is-a-recommendation-reflected.rq")
+    marked = outline(mark_summaries(question, bind(question, {}), "ja"))
+    assert list(marked.projection) == [*(one.name for one in question.columns), "unofficialSummary_note"] == marked_columns(question)
+    assert marked.ordered
+    plain = load_question(queries / "comments-per-chapter.rq")
+    assert mark_summaries(plain, bind(plain, {}), "ja") == bind(plain, {})
+
+
+def test_an_error_in_one_s_own_question_never_takes_the_others_down(write: object, tmp_path: Path) -> None:
+    """What keeps the rules is served beside ours, expected rows or not; what does not is told with file and line."""
+    question_of(write)
+    (tmp_path / "a-test.one.csv").unlink()
+    (tmp_path / "broken.rq").write_text(HEADER + QUERY.replace("ORDER BY ?found", ""), encoding="utf-8")
+    (tmp_path / "parts-of-a-measure.rq").write_text(HEADER + QUERY, encoding="utf-8")
+    (tmp_path / "bytes.rq").write_bytes(b"\xff")
+    told: list[str] = []
+    served = load_served(OURS, tmp_path, told.append)
+    assert set(served) == {"a-test", "parts-of-a-measure"}
+    assert served["parts-of-a-measure"].name.en != "What it is"
+    assert [place for one in told for place in re.findall(r"([a-z-]+\.rq):\d+", one)] == [
+        "broken.rq",
+        "bytes.rq",
+        "parts-of-a-measure.rq",
+    ]
+    with pytest.raises(InputError, match="no such folder"):
+        load_served(OURS, tmp_path / "none", told.append)
+
+
+def test_a_question_that_is_begun_keeps_the_rules(tmp_path: Path) -> None:
+    """The draft is read as it stands; a name or class that could not be one is refused."""
+    prefixes = "PREFIX sg: <http://example.org/>\nPREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
+    (tmp_path / "my-things.rq").write_text(draft_question("my-things", "sg:Measure", prefixes), encoding="utf-8")
+    found, problems = load_own(tmp_path, load_questions(OURS))
+    assert (list(found), problems) == (["my-things"], [])
+    for name, kind in (("My Things", "sg:Measure"), ("mine", "Measure }"), ("mine", "sg:")):
+        with pytest.raises(InputError):
+            draft_question(name, kind, prefixes)

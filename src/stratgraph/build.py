@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from rdflib import RDF, URIRef
+from rdflib import RDF, Graph, URIRef
 
 from stratgraph import RELEASE_DATE, __version__
 from stratgraph.describe import (
@@ -54,7 +54,7 @@ from stratgraph.tables import Packaged, read_agreement, write_tables
 from stratgraph.turtle import in_japanese
 from stratgraph.validate import Finding, Report, load_shapes, shorten, validate
 from stratgraph.validate.context import Context, Hit
-from stratgraph.vocab import INFERRED_GRAPH, METADATA_GRAPH, PROOFS_GRAPH, SHAPES_GRAPH
+from stratgraph.vocab import INFERRED_GRAPH, METADATA_GRAPH, ONTOLOGY_GRAPH, PROOFS_GRAPH, SHAPES_GRAPH
 
 Progress = Callable[[str], None]
 _REPEATED = {
@@ -267,7 +267,10 @@ def _write_proofs(folder: Path, sources: Sources, inference: Inference) -> bytes
     if not inference.keeps_proofs:
         return b""
     path = folder / PROOFS_FILE
-    write_proofs(path, map(inference.proof, sorted(inference.triples)), sources.union(), sources.prefixes)
+    ontology = Graph()
+    for triple in sources.graphs[ONTOLOGY_GRAPH]:
+        ontology.add(triple)
+    write_proofs(path, inference.proofs(sorted(inference.triples)), ontology, sources.prefixes)
     return nquads(proofs_graph(read_proofs(path), sources.graphs))
 
 

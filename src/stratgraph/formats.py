@@ -60,6 +60,9 @@ FORMATS: Final[tuple[Format, ...]] = (
 # CSV for spreadsheet programs, by name only: a byte order mark, and nothing that they would run as a formula.
 EXCEL_CSV: Final = _format("excel-csv", "text/csv", ".csv", "sheet")
 
+# A document for word processors, of answers to saved questions alone.
+DOCX: Final = _format("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx", "document")
+
 _MEDIA_RANGE: Final = re.compile(r"(\*/\*|[\w!#$&^.+-]+/(\*|[\w!#$&^.+-]+))( *;|$)")
 
 # Ways people name a format beside its own name.

@@ -105,8 +105,18 @@ class Settings:
     kept_bytes: int = _setting(64 * 1024 * 1024, "bytes of answers kept for the next who asks the same; 0: none")
     client_queries: int = _setting(2, "queries one client may have running or waiting at once; 0: no limit")
     releases: str = _setting("", "folder of kept releases (`stratgraph release`), which `serve` serves too; empty: none")
+    questions: str = _setting("", "folder of saved questions of your own (`*.rq`), served beside ours; empty: none")
     old_releases: int = _setting(1, "kept releases that are open for queries at once, beside the current one; 0: none")
+    corrections: str = _setting(
+        "",
+        "where errors are reported: a tracker's address for new issues, or mailto:…; {title}, {body} in it are filled; empty: nowhere",
+    )
     trusted_proxies: str = _setting("", "comma-separated addresses whose X-Forwarded-For is believed")
+
+    @property
+    def own_questions(self) -> Path | None:
+        """The folder of the reader's own questions, if any."""
+        return Path(self.questions) if self.questions else None
 
     @property
     def services(self) -> tuple[str, ...]:

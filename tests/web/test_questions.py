@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -16,11 +17,24 @@ from hypothesis import strategies as st
 
 from stratgraph.questions import Example, Question, load_questions
 from stratgraph.vocab import BASE
+from stratgraph.web.messages import load_messages
 
 QUESTIONS = load_questions(Path(__file__).parents[2] / "queries")
 EXAMPLES = [(question, example) for question in QUESTIONS.values() for example in question.examples]
 NAMES = [f"{question.slug}.{example.name}" for question, example in EXAMPLES]
 REFLECTED = "/questions/where-is-a-recommendation-reflected"
+HOSTILE = [
+    "x> } ; DROP ALL #",
+    '" . }',
+    "\\u0022",
+    "a\nb",
+    "ja@<script>",
+    "<script>alert(1)</script>",
+    "' OR 1=1",
+    "\x00",
+    "\u202e",
+]
+MARK = {"ja": "要約（政府の公式見解ではない）", "en": "summary, not the government's text"}
 ANSWER = {"question", "release", "parameters", "scope", "columns", "rows", "count", "complete"}
 
 
@@ -47,6 +61,7 @@ def test_the_rows_are_those_of_the_documents(question: Question, example: Exampl
 def test_inference_is_claimed_only_where_it_is_needed(question: Question, example: Example, client: httpx.Client) -> None:
     """A question that says it uses inference answers otherwise, and never more, without it."""
     without = fetch(client, question, example, "asserted")
+    fetch(client, question, example, "curated")
     full = fetch(client, question, example)
     assert without != full
     assert len(without) <= len(full)
@@ -160,6 +175,37 @@ def test_a_bad_value_names_the_parameter_and_what_is_allowed(
     assert "<h1>" in page.text
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_300_values_of_each_question_give_an_answer_or_a_422(client: httpx.Client, question: Question) -> None:
+    """Random and hostile values of its parameters, whole names bent out of shape among them; the server is well afterwards."""
+    draw = random.Random(question.slug)
+    names = [one.name for one in question.parameters] or ["none"]
+    known = [value for one in question.examples for values in one.parameters.values() for value in values] or ["総務省"]
+    for _ in range(300):
+        given = {name: _odd(draw, known) for name in draw.sample(names, draw.randint(1, len(names)))}
+        form = draw.choice(["json", "csv", "html", "srx"])
+        response = client.get(f"/questions/{question.slug}", params={**given, "format": form})
+        # A value that no request line holds is refused as one.
+        assert response.status_code in (200, 422) or (response.status_code in (400, 414) and "\x00" in str(given)), (given, response.text)
+        assert "Traceback" not in response.text
+    assert client.get("/health").json()["status"] == "ok"
+
+
+def _odd(draw: random.Random, known: list[str]) -> str:
+    """A hostile value, a random text, or a known one with characters changed."""
+    kind = draw.random()
+    if kind < 0.3:
+        return draw.choice(HOSTILE)
+    if kind < 0.5:
+        return draw.choice(known)
+    text = list(draw.choice(known)) if kind < 0.75 else []
+    ranges = [(0x20, 0x7E), (0x3040, 0x30FF), (0x4E00, 0x9FFF), (0x00, 0x1F), (0x1F300, 0x1FAFF), (0x202A, 0x202E)]
+    for _ in range(draw.randint(1, 12)):
+        text.insert(draw.randint(0, len(text)), chr(draw.randint(*draw.choice(ranges))))
+    return "".join(text)
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(question=st.sampled_from(list(QUESTIONS.values())), value=st.text(max_size=50), data=st.data())
 def test_random_values_give_an_answer_or_a_422(client: httpx.Client, question: Question, value: str, data: st.DataObject) -> None:
@@ -170,21 +216,7 @@ def test_random_values_give_an_answer_or_a_422(client: httpx.Client, question: Q
     assert response.status_code in (200, 422), response.text
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        "x> } ; DROP ALL #",
-        '" . }',
-        "\\u0022",
-        "a\nb",
-        "ja@<script>",
-        "a" * 50_000,
-        "<script>alert(1)</script>",
-        "' OR 1=1",
-        "\x00",
-        "\u202e",
-    ],
-)
+@pytest.mark.parametrize("value", [*HOSTILE, "a" * 50_000])
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
 def test_hostile_values_are_refused(question: Question, value: str, client: httpx.Client) -> None:
     """Hostile values of every parameter are 422 (or too long for a request line; a text is looked for), and the graph is unharmed."""
@@ -220,7 +252,7 @@ def test_the_page_answers_without_script(client: httpx.Client) -> None:
     assert 'href="/id/section/2015-strategy/5.1.2-3?lang=en"' in page
     assert "What was looked at" in page
     assert "PREFIX sg:" in page
-    assert re.findall(r"<script[^>]*>", page) == ['<script src="/static/answers.js" defer>']
+    assert re.findall(r"<script[^>]*>", page) == [f'<script src="/static/{name}.js" defer>' for name in ("basket", "answers", "suggest")]
     assert "style=" not in page
     assert client.get("/static/answers.js").headers["content-type"].startswith("text/javascript")
 
@@ -360,3 +392,82 @@ def test_summaries_are_marked_on_the_page(client: httpx.Client) -> None:
     """An answer with summaries says that they are not the government's."""
     page = client.get(f"{REFLECTED}?recommendation=2-4&lang=ja", headers={"Accept": "text/html"}).text
     assert '<p class="marked">要約（政府の公式見解ではない）</p>' in page
+
+
+SUMMARISED = [question for question in QUESTIONS.values() if any(one.type == "summary" for one in question.columns)]
+
+
+@pytest.mark.parametrize("question", SUMMARISED, ids=lambda question: question.slug)
+def test_summaries_are_marked_in_every_format(question: Question, client: httpx.Client) -> None:
+    """CSV, TSV, SRJ and SRX have a column more for each summary: the mark wherever there is one, in the reader's language."""
+    params = {name: list(values) for name, values in question.examples[0].parameters.items()}
+    for language, mark in MARK.items():
+        response = client.get(f"/questions/{question.slug}.csv", params={**params, "lang": language})
+        rows = list(csv.DictReader(io.StringIO(response.text)))
+        assert rows
+        assert {(bool(row["unofficialSummary"]), row["unofficialSummary_note"]) for row in rows} <= {(True, mark), (False, "")}
+    for suffix in (".tsv", ".srj", ".srx", ".json"):
+        assert MARK["ja"] in client.get(f"/questions/{question.slug}{suffix}", params={**params, "lang": "ja"}).text
+
+
+def test_every_tag_has_words_in_both_languages() -> None:
+    """The list's filter and the questions' pages show them."""
+    tags = {tag for question in QUESTIONS.values() for tag in question.tags}
+    assert [tag for tag in sorted(tags) if set(load_messages().get(f"tag_{tag}", {})) != {"ja", "en"}] == []
+
+
+@pytest.mark.parametrize(
+    ("q", "lang", "label"),
+    [("NISC", "ja", "内閣サイバーセキュリティセンター"), ("総務", "en", "Ministry of Internal Affairs and Communications")],
+)
+def test_choices_are_found_by_any_of_their_names(q: str, lang: str, label: str, client: httpx.Client) -> None:
+    """Of all things a parameter may be, those called so in either language; what is typed for one means it alone."""
+    path = "/questions/everything-that-involves-a-body"
+    told = client.get(f"{path}/choices", params={"parameter": "body", "q": q, "lang": lang}).json()
+    found = next(one for one in told["choices"] if one["label"] == label)
+    assert told["count"] >= len(told["choices"]) > 0
+    asked = client.get(f"{path}.json", params={"body": found["value"]}).json()
+    assert asked["parameters"]["body"] == found["iri"]
+
+
+@pytest.mark.parametrize("params", [{}, {"parameter": "language"}, {"parameter": "none"}, {"parameter": "body", "q": "x" * 201}])
+def test_choices_of_nothing_are_refused(params: dict[str, str], client: httpx.Client) -> None:
+    """422 naming the parameter; an unknown question is 404."""
+    assert client.get("/questions/everything-that-involves-a-body/choices", params=params).status_code == 422
+    assert client.get("/questions/nothing/choices", params=params).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("ja", "「9-9」は、選べる40件の中にありません。"), ("en", "“9-9” is none of the 40 values allowed.")]
+)
+def test_a_refusal_is_told_in_the_reader_s_language_with_what_is_near(lang: str, said: str, client: httpx.Client) -> None:
+    """The page names the field and the reason; what is near is a link that asks for it."""
+    page = client.get(REFLECTED, params={"recommendation": "9-9", "lang": lang}, headers={"Accept": "text/html"}).text
+    assert said in page
+    near = re.search(r'<li><a href="(/questions/[^"]+recommendation=[^"]+)">', page)
+    assert near
+    assert client.get(near[1].replace("&amp;", "&"), headers={"Accept": "text/html"}).status_code == 200
+
+
+def test_each_question_is_an_operation_of_the_interface(client: httpx.Client) -> None:
+    """Typed parameters with examples that answer, the answer's columns, and a 422 that names the parameter."""
+    paths = client.get("/openapi.json").json()["paths"]
+    for question in QUESTIONS.values():
+        operation = paths[f"/questions/{question.slug}"]["get"]
+        told = {one["name"]: one for one in operation["parameters"]}
+        assert {one.name for one in question.parameters} <= set(told)
+        assert all(told[one.name]["required"] == one.required for one in question.parameters)
+        rows = operation["responses"]["200"]["content"]["application/json"]["schema"]["properties"]["rows"]
+        assert list(rows["items"]["properties"]) == [one.name for one in question.columns]
+        problem = operation["responses"]["422"]["content"]["application/problem+json"]
+        assert not question.parameters or problem["example"]["parameter"] == question.parameters[0].name
+    theme = next(one for one in paths["/questions/who-leads-a-theme"]["get"]["parameters"] if one["name"] == "theme")
+    assert theme["examples"]["cybercrime"]["value"] == "vocab/theme/cybercrime"
+
+
+def test_a_word_that_no_question_holds_finds_what_can_be_asked_about_it(client: httpx.Client) -> None:
+    """The list offers questions about the things of that name, each with the address that asks."""
+    page = client.get("/questions", params={"q": "NISC", "lang": "en"}, headers={"Accept": "text/html"}).text
+    (address,) = re.findall(r'<a href="(/questions/everything-that-involves-a-body\?body=body%2Fnisc[^"]*)">', page)
+    assert client.get(address.replace("&amp;", "&"), headers={"Accept": "text/html"}).status_code == 200
+    assert "<script>" not in client.get("/questions", params={"q": "<script>"}, headers={"Accept": "text/html"}).text

@@ -1,9 +1,7 @@
-"""Commands that ask the built graph: query (SPARQL) and ask (saved questions)."""
+"""The command that asks the built graph in SPARQL, and how rows are printed."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,12 +10,11 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 from prettytable import PrettyTable
 
-from stratgraph.cli.session import MISUSE, Session, say, with_session
+from stratgraph.cli.session import Session, with_session
 from stratgraph.cli.store import with_store
 from stratgraph.formats import offered
 
 if TYPE_CHECKING:
-    from stratgraph.questions import Question, Questions
     from stratgraph.store.interface import Store
 
 _RESULTS = click.Choice(["table", *(one.name for one in offered("solutions", "graph"))])
@@ -70,66 +67,11 @@ def _results_table(results: Mapping[str, Any]) -> str:
         return "yes" if results["boolean"] else "no"
     names = results["head"]["vars"]
     rows = [[row[name]["value"] if name in row else "" for name in names] for row in results["results"]["bindings"]]
-    return _table(names, rows)
+    return print_table(names, rows)
 
 
-def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def print_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Rows as a table of text, with their number."""
     table = PrettyTable(list(names), align="l", max_width=60)
     table.add_rows([list(row) for row in rows])
     return f"{table}\n{len(rows)} row{'' if len(rows) == 1 else 's'}"
-
-
-@click.command(epilog="Example: stratgraph ask where-is-a-recommendation-reflected recommendation=recommendation/2015/2-4 --lang ja")
-@click.argument("question", required=False)
-@click.argument("values", nargs=-1, metavar="[NAME=VALUE]…")
-@click.option("--lang", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Language of labels and summaries.")
-@click.option("--format", "form", type=click.Choice(["table", "json", "csv", "tsv"]), default="table", show_default=True)
-@with_session
-def ask(session: Session, question: str | None, values: tuple[str, ...], lang: str, form: str) -> None:
-    """Answer a saved question. Without a question: list them, with their parameters."""
-    from stratgraph.questions import load_questions
-
-    questions = load_questions(session.layout.queries)
-    if question is None:
-        for one in questions.values():
-            parameters = " ".join(f"{p.name}=…" if p.required else f"[{p.name}=…]" for p in one.parameters)
-            click.echo(f"{one.slug} {parameters}".rstrip())
-            click.echo(f"    {one.names[lang]}")
-        return
-    chosen = questions.get_question(question)
-    raw = _pairs(values)
-    click.echo(
-        with_store(session, lambda store, release: _ask(store, session, (chosen, questions, release.id), raw, (lang, form))), nl=False
-    )
-
-
-def _pairs(values: Sequence[str]) -> dict[str, list[str]]:
-    raw: dict[str, list[str]] = {}
-    for value in values:
-        name, equals, text = value.partition("=")
-        if not equals or not name:
-            say(f"stratgraph: “{value}” is no NAME=VALUE.")
-            raise SystemExit(MISUSE)
-        raw.setdefault(name, []).append(text)
-    return raw
-
-
-async def _ask(
-    store: Store, session: Session, asked: tuple[Question, Questions, str], raw: Mapping[str, Sequence[str]], shown: tuple[str, str]
-) -> str:
-    from stratgraph.questions import QuestionService, Window, with_language
-
-    question, questions, release = asked
-    language, form = shown
-    service = QuestionService(store, questions, release, session.settings.query_timeout)
-    answer = await service.ask(question, await service.resolve(question, with_language(question, raw, language)), Window())
-    told = answer.json()
-    if form == "json":
-        return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
-    names = [column["name"] for column in told["columns"]]
-    rows = [["" if row[name] is None else str(row[name]) for name in names] for row in told["rows"]]
-    if form == "table":
-        return _table([column["label"][language] for column in told["columns"]], rows) + "\n"
-    out = io.StringIO()
-    csv.writer(out, delimiter="," if form == "csv" else "\t", lineterminator="\n").writerows([names, *rows])
-    return out.getvalue()

@@ -90,14 +90,18 @@ def _as_text(session: Session, report: Report, form: str, lang: str) -> str:
 @click.command(epilog="Example: stratgraph serve --host 0.0.0.0 --port 8080")
 @click.option("--host", help="Address to listen on. Default: 127.0.0.1, or STRATGRAPH_HOST.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on. Default: 8000, or STRATGRAPH_PORT.")
+@click.option("--questions", metavar="DIR", help="Folder of saved questions of your own, checked and served beside ours.")
 @click.option("--watch", is_flag=True, help="Take over new builds as they appear, without dropping a request.")
 @with_session
-def serve(session: Session, host: str | None, port: int | None, watch: bool) -> None:
+def serve(session: Session, host: str | None, port: int | None, questions: str | None, watch: bool) -> None:
     """Build what has changed and serve it. If the data is broken, serve the last good build and say so."""
+    from stratgraph.questions import load_served
     from stratgraph.web.serve import Following, run_server
 
     release = _newest_release(session)
-    settings = replace(session.settings, host=host or session.settings.host, port=session.settings.port if port is None else port)
+    given = {"host": host, "port": port, "questions": questions}
+    settings = replace(session.settings, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    load_served(session.layout.queries, settings.own_questions, say)
     say(f"StratGraph on http://{settings.host}:{settings.port}/  (Ctrl-C stops)")
     run_server(settings, session.layout, release, Following(session.build_dir, say) if watch else None)
 

@@ -7,6 +7,7 @@ from stratgraph.questions.answer import QuestionAnswer, Window
 from stratgraph.questions.bind import Term, bind
 from stratgraph.questions.load import load_questions
 from stratgraph.questions.model import Column, Example, Parameter, Question, Questions, Text
+from stratgraph.questions.own import draft_question, load_own, load_served
 from stratgraph.questions.service import QuestionService, with_language
 
 __all__ = [
@@ -21,6 +22,9 @@ __all__ = [
     "Text",
     "Window",
     "bind",
+    "draft_question",
+    "load_own",
     "load_questions",
+    "load_served",
     "with_language",
 ]

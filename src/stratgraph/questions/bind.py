@@ -47,21 +47,23 @@ def literal(parameter: Parameter, text: str) -> Term:
     if parameter.type == "date":
         return _date(parameter, text.strip())
     if parameter.type == "language" and text not in LANGUAGES:
-        raise BadParameter(parameter.name, f"“{text[:40]}” is not a language of this service.", LANGUAGES)
+        raise BadParameter(parameter.name, f"“{text[:40]}” is not a language of this service.", LANGUAGES, "言語は ja か en です。")
     return Term('"' + "".join(_ESCAPES.get(character, character) for character in text) + '"', text)
 
 
 def check_text(parameter: Parameter, text: str) -> None:
     """Raises BadParameter for text that is too long or holds characters no value has."""
     if len(text) > MAX_CHARACTERS:
-        raise BadParameter(parameter.name, f"the value has {len(text)} characters; {MAX_CHARACTERS} are allowed.")
+        japanese = f"値は{MAX_CHARACTERS}文字までです（{len(text)}文字あります）。"
+        raise BadParameter(parameter.name, f"the value has {len(text)} characters; {MAX_CHARACTERS} are allowed.", ja=japanese)
     if any((ord(c) < 32 and c not in "\t\n\r") or 0x7F <= ord(c) < 0xA0 or 0xD800 <= ord(c) < 0xE000 for c in text):
-        raise BadParameter(parameter.name, "the value holds control characters.")
+        raise BadParameter(parameter.name, "the value holds control characters.", ja="値に制御文字が含まれています。")
 
 
 def _integer(parameter: Parameter, text: str) -> Term:
     if not _INTEGER.fullmatch(text):
-        raise BadParameter(parameter.name, f"“{text[:40]}” is not a whole number.", ["a whole number, such as 6"])
+        japanese = f"「{text[:40]}」は整数ではありません。"
+        raise BadParameter(parameter.name, f"“{text[:40]}” is not a whole number.", ["a whole number, such as 6"], japanese)
     number = str(int(text))
     return Term(number, number)
 
@@ -72,7 +74,8 @@ def _date(parameter: Parameter, text: str) -> Term:
     except ValueError:
         day = None
     if day is None:
-        raise BadParameter(parameter.name, f"“{text[:40]}” is not a date.", ["a date as YYYY-MM-DD, such as 2022-01-28"])
+        japanese = f"「{text[:40]}」は日付ではありません（例：2022-01-28）。"
+        raise BadParameter(parameter.name, f"“{text[:40]}” is not a date.", ["a date as YYYY-MM-DD, such as 2022-01-28"], japanese)
     return Term(f'"{day.isoformat()}"^^<{_XSD_DATE}>', day.isoformat())
 
 

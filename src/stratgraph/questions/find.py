@@ -34,5 +34,6 @@ class Wanted:
 
 def _text(question: Question) -> str:
     """All that a question says of itself, folded."""
-    texts = [question.name, question.description, *(one.label for one in question.parameters), *(one.label for one in question.columns)]
+    texts = [question.name, question.description, *(one.label for one in question.columns)]
+    texts += [text for one in question.parameters for text in (one.label, one.help)]
     return fold(" ".join([question.slug, *question.tags, *(words for text in texts for words in (text.ja, text.en))]))

@@ -43,8 +43,8 @@ def load_questions(folder: Path) -> Questions:
     return Questions({path.stem: load_question(path) for path in paths})
 
 
-def load_question(path: Path) -> Question:
-    """The question in one file. Raises SourceError with the line of what is wrong."""
+def load_question(path: Path, *, expected: bool = True) -> Question:
+    """The question in one file; `expected` wants a file of expected rows for each example. Raises SourceError with the line."""
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -60,14 +60,15 @@ def load_question(path: Path) -> Question:
         if header.optional_text("method") not in (None, "GET", "POST"):
             raise header.error("'method' must be GET or POST.", "method")
         with Fields(header.node("stratgraph"), path, "'stratgraph'") as ours:
-            question = _question(path, text, found, tags, ours)
+            question = _question(path, text, found, (tags, expected), ours)
             _check_query(question, found, path)
             _check_blocks(question, found, path)
             check_reach(question, str(path))
     return question
 
 
-def _question(path: Path, text: str, found: Outline, tags: tuple[str, ...], ours: Fields) -> Question:
+def _question(path: Path, text: str, found: Outline, outer: tuple[tuple[str, ...], bool], ours: Fields) -> Question:
+    tags, expected = outer
     if not _SLUG.fullmatch(path.stem):
         raise SourceError("The file's name must be a phrase of small letters, digits and hyphens.", str(path), 1)
     audience = ours.texts("audience")
@@ -85,7 +86,7 @@ def _question(path: Path, text: str, found: Outline, tags: tuple[str, ...], ours
         audience=audience,
         parameters=parameters,
         columns=tuple(_column(fields) for fields in ours.items("columns")),
-        examples=_examples(path, parameters, ours),
+        examples=_examples(path, parameters, ours, expected),
         documents=ours.texts("documents"),
         inference=ours.flag("inference"),
         chart=chart,
@@ -156,11 +157,14 @@ def _expand(name: str, found: Outline, fields: Fields, key: str) -> str:
 
 def _column(fields: Fields) -> Column:
     with fields:
-        return Column(fields.text("name"), fields.both("label"), fields.choice("type", COLUMN_TYPES))
+        column = Column(fields.text("name"), fields.both("label"), fields.choice("type", COLUMN_TYPES))
+        if column.type == "summary" and not column.name.startswith("unofficial"):
+            raise fields.error(f"A summary is ours: call its column unofficial…, not {column.name!r}.", "name")
+        return column
 
 
-def _examples(path: Path, parameters: Sequence[Parameter], ours: Fields) -> tuple[Example, ...]:
-    examples = tuple(_example(path, parameters, fields) for fields in ours.items("examples"))
+def _examples(path: Path, parameters: Sequence[Parameter], ours: Fields, expected: bool) -> tuple[Example, ...]:
+    examples = tuple(_example(path, parameters, fields, expected) for fields in ours.items("examples"))
     if not examples:
         raise ours.error("A question needs at least one example.", "examples")
     names = [one.name for one in examples]
@@ -169,7 +173,7 @@ def _examples(path: Path, parameters: Sequence[Parameter], ours: Fields) -> tupl
     return examples
 
 
-def _example(path: Path, parameters: Sequence[Parameter], fields: Fields) -> Example:
+def _example(path: Path, parameters: Sequence[Parameter], fields: Fields, wanted: bool) -> Example:
     with fields:
         name = fields.text("name")
         node = fields.find("parameters")
@@ -182,7 +186,7 @@ def _example(path: Path, parameters: Sequence[Parameter], fields: Fields) -> Exa
         if lacking:
             raise fields.error(f"Example {name!r} lacks the required parameter {lacking[0]!r}.")
         expected = path.with_name(f"{path.stem}.{name}.csv")
-        if not _SLUG.fullmatch(name) or not expected.is_file():
+        if not _SLUG.fullmatch(name) or (wanted and not expected.is_file()):
             raise fields.error(f"Example {name!r} needs a plain name and its expected rows in {expected.name}.", "name")
         return Example(name, given, expected)
 

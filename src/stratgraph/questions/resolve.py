@@ -98,6 +98,13 @@ class Choices:
                     found.setdefault(name, label)
         return list(found.items())[:most]
 
+    def search(self, text: str, most: int) -> list[Choice]:
+        """Choices one of whose names holds the text, folded; those whose name begins with it first, then in their order."""
+        wanted = fold(text)
+        found = [one for one in self.all if any(wanted in name for name in one.names) or wanted in fold(one.path)]
+        found.sort(key=lambda one: not any(name.startswith(wanted) for name in one.names))
+        return found[:most]
+
 
 def fold(text: str) -> str:
     """Text as it is compared: NFKC, case-folded, all white space removed."""
@@ -139,10 +146,15 @@ def resolve(parameter: Parameter, raw: Sequence[str], choices: Choices | None) -
     given = [text for text in raw if text.strip()]
     if len(given) > MAX_VALUES or (len(given) > 1 and not parameter.multiple):
         most = MAX_VALUES if parameter.multiple else 1
-        raise BadParameter(parameter.name, f"{len(given)} values given; {most} allowed.", _offer(parameter, choices))
+        raise BadParameter(
+            parameter.name,
+            f"{len(given)} values given; {most} allowed.",
+            _offer(parameter, choices),
+            ja=f"値は{most}個までです（{len(given)}個あります）。",
+        )
     if not given:
         if parameter.required:
-            raise BadParameter(parameter.name, "a value is required.", _offer(parameter, choices))
+            raise BadParameter(parameter.name, "a value is required.", _offer(parameter, choices), ja="値を入れてください。")
         given = list(parameter.default)
     if parameter.matches and choices is not None:
         return tuple(dict.fromkeys(term for text in given for term in _match(parameter, text, choices)))
@@ -159,8 +171,11 @@ def _find(parameter: Parameter, text: str, choices: Choices) -> Term:
     if len(found) == 1:
         return iri_term(found[0].iri)
     if found:
-        raise BadParameter(parameter.name, f"“{text[:80]}” is {len(found)} things; say which.", [_told(one) for one in found[:_NEAR]])
-    raise BadParameter(parameter.name, f"“{text[:80]}” is none of the {len(choices.all)} values allowed.", _near(text, choices))
+        told = [_told(one) for one in found[:_NEAR]]
+        japanese = f"「{text[:80]}」に当たるものが{len(found)}件あります。どれかを選んでください。"
+        raise BadParameter(parameter.name, f"“{text[:80]}” is {len(found)} things; say which.", told, japanese)
+    japanese = f"「{text[:80]}」は、選べる{len(choices.all)}件の中にありません。"
+    raise BadParameter(parameter.name, f"“{text[:80]}” is none of the {len(choices.all)} values allowed.", _near(text, choices), japanese)
 
 
 def _match(parameter: Parameter, text: str, choices: Choices) -> list[Term]:
@@ -169,11 +184,13 @@ def _match(parameter: Parameter, text: str, choices: Choices) -> list[Term]:
     wanted = fold(text)
     found = [one for one in choices.all if any(wanted in name for name in one.names)]
     if not found:
-        raise BadParameter(
-            parameter.name, f"“{text[:80]}” is in no name of the {len(choices.all)} things asked about.", _near(text, choices)
-        )
+        japanese = f"「{text[:80]}」を名称に含むものは、対象の{len(choices.all)}件の中にありません。"
+        message = f"“{text[:80]}” is in no name of the {len(choices.all)} things asked about."
+        raise BadParameter(parameter.name, message, _near(text, choices), japanese)
     if len(found) > _MOST_MATCHES:
-        raise BadParameter(parameter.name, f"“{text[:80]}” is in {len(found)} names; {_MOST_MATCHES} are allowed: say more of it.")
+        japanese = f"「{text[:80]}」を名称に含むものは{len(found)}件あり、多すぎます（{_MOST_MATCHES}件まで）。語を足してください。"
+        message = f"“{text[:80]}” is in {len(found)} names; {_MOST_MATCHES} are allowed: say more of it."
+        raise BadParameter(parameter.name, message, ja=japanese)
     return [iri_term(one.iri) for one in found]
 
 

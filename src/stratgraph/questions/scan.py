@@ -81,6 +81,13 @@ def outline(text: str) -> Outline:
     )
 
 
+def head_end(tokens: Sequence[Token]) -> int:
+    """The offset at which a SELECT's list of variables ends: that of WHERE, or of the pattern's brace."""
+    words = ((i, token) for i, token in enumerate(tokens) if token.kind == "word" and token.text.upper() == "SELECT")
+    first = next((i for i, _ in words), 0)
+    return next(token.start for token in tokens[first:] if token.text == "{" or token.text.upper() == "WHERE")
+
+
 def _tail(tokens: Sequence[Token]) -> Sequence[Token]:
     """What follows the last closing brace: solution modifiers."""
     last = max((i for i, token in enumerate(tokens) if token.text == "}"), default=-1)

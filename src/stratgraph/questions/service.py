@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from stratgraph.errors import BadParameter
+from stratgraph.errors import AnswerTooLarge, BadParameter
 from stratgraph.questions.answer import QuestionAnswer, Window
 from stratgraph.questions.bind import Term, bind
 from stratgraph.questions.model import Parameter, Question, Questions
-from stratgraph.questions.resolve import Choices, load_choices, resolve
+from stratgraph.questions.resolve import Choice, Choices, load_choices, resolve
 from stratgraph.questions.scope import Scope, ScopeDocument, load_scope, narrow
 from stratgraph.store.interface import Store
 from stratgraph.store.results import select
@@ -40,7 +40,12 @@ class QuestionService:
         known = {parameter.name for parameter in question.parameters}
         for name in raw:
             if name not in known:
-                raise BadParameter(name, f"“{question.slug}” has no such parameter.", sorted(known) or ["no parameter at all"])
+                raise BadParameter(
+                    name,
+                    f"“{question.slug}” has no such parameter.",
+                    sorted(known) or ["no parameter at all"],
+                    ja="この質問に、その項目はありません。",
+                )
         return {one.name: resolve(one, raw.get(one.name, ()), await self.choices(question, one)) for one in question.parameters}
 
     async def choices(self, question: Question, parameter: Parameter) -> Choices | None:
@@ -51,6 +56,19 @@ class QuestionService:
         if key not in self._choices:
             self._choices[key] = await load_choices(self.store, question, parameter, "full")
         return self._choices[key]
+
+    async def about(self, slugs: Sequence[str], words: str, most: int = 2) -> list[tuple[Question, str, Choice]]:
+        """Of these questions, those that can be asked about a thing of this name: each with its first such parameter and the thing.
+
+        At most `most` things for a question. Raises what Store.query raises.
+        """
+        found: list[tuple[Question, str, Choice]] = []
+        for question in (self.questions[slug] for slug in slugs if slug in self.questions):
+            parameter = next((one for one in question.parameters if one.names_a_thing), None)
+            choices = await self.choices(question, parameter) if parameter else None
+            if parameter and choices:
+                found += [(question, parameter.name, one) for one in choices.search(words, most)]
+        return found
 
     async def scope(self, question: Question, terms: Mapping[str, Sequence[Term]] = MappingProxyType({})) -> Scope:
         """The documents a question looks at, and what its values ask beyond them. Raises what Store.query raises."""
@@ -68,10 +86,14 @@ class QuestionService:
                 self._counts.pop(next(iter(self._counts)))
         return self._counts[key]
 
-    async def ask(self, question: Question, terms: Mapping[str, Sequence[Term]], window: Window, level: str = "full") -> QuestionAnswer:
-        """The answer of a SELECT question to resolved values. Raises what Store.query raises."""
+    async def ask(
+        self, question: Question, terms: Mapping[str, Sequence[Term]], window: Window, level: str = "full", most: int = 0
+    ) -> QuestionAnswer:
+        """The answer of a SELECT question to resolved values. Raises what Store.query raises, AnswerTooLarge for more than `most` rows."""
         query = bind(question, terms)
         scope, (_, rows) = await asyncio.gather(self.scope(question, terms), select(self.store, query, level, self.timeout))
+        if most and len(rows) > most:
+            raise AnswerTooLarge(most, "rows")
         end = None if window.limit is None else window.offset + window.limit
         return QuestionAnswer(
             question=question,

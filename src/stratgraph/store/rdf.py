@@ -70,9 +70,17 @@ class Dumps:
     def of(self, graphs: Collection[str]) -> Dumps:
         """Those of some graphs only."""
         part = Dumps(b"", prefixes=self._prefixes)
-        wanted = set(graphs)
-        part._quads = [one for one in self._quads if _graph_iri(one) in wanted]
+        numbers = sorted(number for iri in set(graphs) for number in self._numbers.get(iri, ()))
+        part._quads = [self._quads[number] for number in numbers]
         return part
+
+    @cached_property
+    def _numbers(self) -> dict[str, list[int]]:
+        """Graph → the places of its quads, since most parts are small and all are taken from one whole."""
+        found: dict[str, list[int]] = {}
+        for number, one in enumerate(self._quads):
+            found.setdefault(_graph_iri(one), []).append(number)
+        return found
 
     def in_format(self, name: str) -> bytes:
         """All of them in one of the formats of `RDF_FORMATS`. Raises NotAcceptable for an unknown one."""

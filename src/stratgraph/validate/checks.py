@@ -34,7 +34,7 @@ _LANGUAGE_TAGS: Final = frozenset({"ja", "en", "ja-hira"})
 _ID_PATH: Final = re.compile(r"[a-z-]+(/[a-z0-9-]+(\.[a-z0-9-]+)*)+(#[a-z]+)?")
 _VOCAB_PATH: Final = re.compile(r"[a-z-]+(/[a-z0-9-]+)?")
 _NOT_OURS: Final = re.compile(r"^(https?:)?/*([a-z.]*)w3id\.org/+stratgraph", re.IGNORECASE)
-_SUFFIXES: Final = (*(one.suffix for one in FORMATS), ".json", ".xlsx")
+_SUFFIXES: Final = (*(one.suffix for one in FORMATS), ".json", ".xlsx", ".docx")
 _CANONICAL: Final[Mapping[Node | None, re.Pattern[str]]] = {
     XSD.integer: re.compile("0|-?[1-9][0-9]*"),
     XSD.boolean: re.compile("true|false"),

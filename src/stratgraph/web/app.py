@@ -16,13 +16,28 @@ from stratgraph.questions import Questions
 from stratgraph.release import Release
 from stratgraph.settings import Settings
 from stratgraph.store.interface import Store
-from stratgraph.web import catalog, definitions, dumps, home, questions, releases, resources, search, sparql, why
+from stratgraph.web import (
+    basket,
+    catalog,
+    choices,
+    corrections,
+    definitions,
+    dumps,
+    home,
+    questions,
+    releases,
+    resources,
+    search,
+    sparql,
+    why,
+)
 from stratgraph.web.compress import Compress
 from stratgraph.web.errors import install_error_handlers
 from stratgraph.web.kept import Kept, KeptAnswer, KeptAnswers
 from stratgraph.web.limits import Clients
 from stratgraph.web.old import OldReleases
 from stratgraph.web.openapi import PROBLEM_SCHEMA
+from stratgraph.web.operations import question_paths
 from stratgraph.web.shell import Shell
 from stratgraph.web.site import make_site
 from stratgraph.web.snapshot import OneRelease
@@ -43,7 +58,10 @@ def create_app(settings: Settings, store: Store, release: Release, saved: Questi
     app.state.old_releases = OldReleases(Path(settings.releases) if settings.releases else None, settings.old_releases)
     app.state.site = make_site(settings, store, release, saved, Clients(settings.client_queries, settings.trusted_proxies))
     install_error_handlers(app)
-    routers = [module.router for module in (home, sparql, questions, search, resources, definitions, why, dumps, catalog, releases)]
+    routers = [
+        module.router
+        for module in (home, sparql, choices, questions, basket, corrections, search, resources, definitions, why, dumps, catalog, releases)
+    ]
     for router in routers:
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
@@ -60,9 +78,10 @@ async def _closing_old_releases(app: FastAPI) -> AsyncIterator[None]:
 
 
 class _Application(FastAPI):
-    """FastAPI behind what is kept, whose OpenAPI document also has the shape of our errors."""
+    """FastAPI behind what is kept, whose OpenAPI document also has the shape of our errors and an operation for each question."""
 
     front: Kept | None = None
+    described: Questions | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Called by the server."""
@@ -78,8 +97,11 @@ class _Application(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI 3.1 document."""
-        if not self.openapi_schema:
+        questions = self.state.site.questions
+        if not self.openapi_schema or self.described is not questions:
+            self.openapi_schema = None
             schema = super().openapi()
             schema.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
-            self.openapi_schema = schema
+            schema["paths"] |= question_paths(questions)
+            self.openapi_schema, self.described = schema, questions
         return self.openapi_schema

@@ -16,7 +16,9 @@ from stratgraph.store.results import Row
 from stratgraph.web.resource_page import label_of
 
 _MOST: Final = 24
+_MOST_DATED: Final = 40
 _WIDTH: Final = 54
+_DATED_WIDTH: Final = 44
 _NUMBERS: Final = ("integer", "decimal")
 Labels = Mapping[str, Mapping[str, str]]
 
@@ -61,24 +63,33 @@ def _bars(question: Question, rows: Sequence[Row], labels: Labels, language: str
         label = _label(row, named, labels, language)
         sums[label] = sums.get(label, 0) + (_number(row, measured) if measured else 1)
     most = max(sums.values(), default=0)
-    if len(sums) < 2 or most <= 0:
+    # Bars that are all one row long compare nothing.
+    if len(sums) < 2 or most <= 0 or (measured is None and most == 1):
         return None
     marks = [Mark(label, _cut(label), f"{value:g}", round(100 * max(value, 0) / most, 2)) for label, value in sums.items()]
     return Chart("bar", measured.label.get(language) if measured else "", tuple(marks[:_MOST]), len(marks[_MOST:]))
 
 
 def _timeline(question: Question, rows: Sequence[Row], labels: Labels, language: str) -> Chart | None:
-    """Points in time, by the first column of dates."""
-    measured = next((one for one in question.columns if one.type == "date"), None)
-    named = _named(question, labels, rows)
+    """Points in time, by the first column of dates, else by the first of texts that begin with a year."""
+    texts = (one for one in question.columns if one.type == "text" and _told_in_dates(one, rows))
+    measured = next((one for one in question.columns if one.type == "date"), next(texts, None))
+    named = _most_telling(question, labels, rows)
     dated = [(row[measured.name].value, row) for row in rows if measured and measured.name in row]
     points = [(_day(text), text, _label(row, named, labels, language)) for text, row in dated]
     known = sorted((day, text, label) for day, text, label in points if day is not None)
     if measured is None or len(known) < 2 or known[0][0] == known[-1][0]:
         return None
     first, span = known[0][0], known[-1][0] - known[0][0]
-    marks = [Mark(label, _cut(label), text, round(100 * (day - first) / span, 2)) for day, text, label in known]
-    return Chart("timeline", measured.label.get(language), tuple(marks[:_MOST]), len(marks[_MOST:]), known[0][1], known[-1][1])
+    marks = [Mark(label, _cut(label, _DATED_WIDTH), text, round(100 * (day - first) / span, 2)) for day, text, label in known]
+    ends = (known[0][1], known[-1][1])
+    return Chart("timeline", measured.label.get(language), tuple(marks[:_MOST_DATED]), len(marks[_MOST_DATED:]), *ends)
+
+
+def _told_in_dates(column: Column, rows: Sequence[Row]) -> bool:
+    """Whether all that a column tells is a year, month or day."""
+    told = [row[column.name].value for row in rows if column.name in row]
+    return bool(told) and all(re.fullmatch(r"\d{4}(-\d{2}){0,2}", text, re.ASCII) for text in told)
 
 
 def _named(question: Question, labels: Labels, rows: Sequence[Row]) -> Column | None:
@@ -86,6 +97,13 @@ def _named(question: Question, labels: Labels, rows: Sequence[Row]) -> Column | 
     things = [one for one in question.columns if one.type in ("iri", "concept")]
     named = (one for one in things if any(row[one.name].value in labels for row in rows if one.name in row))
     return next(named, next((one for one in question.columns if one.type == "text"), things[0] if things else None))
+
+
+def _most_telling(question: Question, labels: Labels, rows: Sequence[Row]) -> Column | None:
+    """The column of things with labels that tells most rows apart: an event rather than the document that names it."""
+    things = [one for one in question.columns if one.type in ("iri", "concept")]
+    told = {one.name: {row[one.name].value for row in rows if one.name in row} & labels.keys() for one in things}
+    return max(things, key=lambda one: len(told[one.name]), default=None) or _named(question, labels, rows)
 
 
 def _label(row: Row, column: Column | None, labels: Labels, language: str) -> str:
@@ -111,11 +129,11 @@ def _day(text: str) -> float | None:
     return year * 365.25 + (month - 1) * 30.44 + day
 
 
-def _cut(text: str) -> str:
-    """A label cut to what fits, full-width characters counted as two."""
+def _cut(text: str, most: int = _WIDTH) -> str:
+    """A label cut to what fits (`most` half widths), full-width characters counted as two."""
     width = 0
     for i, character in enumerate(text):
         width += 2 if unicodedata.east_asian_width(character) in "WFA" else 1
-        if width > _WIDTH:
+        if width > most:
             return text[:i] + "…"
     return text

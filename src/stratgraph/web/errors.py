@@ -38,6 +38,7 @@ STATUSES: Final[tuple[tuple[type[errors.StratgraphError], int], ...]] = (
     (errors.UnknownQuestion, 404),
     (errors.BadParameter, 422),
     (errors.ResourceNotFound, 404),
+    (errors.ResourceGone, 410),
     (errors.NotAcceptable, 406),
     (errors.SourceError, 500),
     (errors.SourceTextError, 500),
@@ -177,7 +178,8 @@ def respond_error(request: Request, error: errors.StratgraphError) -> Response:
             language = "en"
         # As site_of does, which cannot be imported here.
         site = getattr(request.state, "site", None) or request.app.state.site
-        page = site.pages.error(told, language, str(request.url.path))
+        reasons = error.reasons if isinstance(error, errors.BadParameter) else {}
+        page = site.pages.error(told, language, str(request.url.path), reasons.get(language, ""))
         return Response(page, status, {**headers, "Content-Language": language}, media_type="text/html")
     return JSONResponse(told, status, headers, media_type=PROBLEM.media_type)
 

@@ -14,10 +14,11 @@ from typing import Final
 from fastapi import FastAPI
 
 from stratgraph.errors import StratgraphError
-from stratgraph.questions import load_questions
+from stratgraph.questions import load_served
 from stratgraph.release import Release, current_release
 from stratgraph.settings import Layout
 from stratgraph.store.embedded import EmbeddedStore
+from stratgraph.web.responses import LOG
 from stratgraph.web.site import Site, make_site
 from stratgraph.web.snapshot import retire
 
@@ -63,9 +64,9 @@ async def take_over(app: FastAPI, layout: Layout, release: Release) -> Site:
 
     Raises SourceError (a broken question or graph), StoreUnavailable or OSError; then nothing has changed.
     """
-    saved = await asyncio.to_thread(load_questions, layout.queries)
     old = app.state.site
     assert isinstance(old, Site)
+    saved = await asyncio.to_thread(load_served, layout.queries, old.settings.own_questions, LOG.warning)
     store = await EmbeddedStore.open(release.graph_file, old.settings)
     app.state.site = make_site(old.settings, store, release, saved, old.clients)
     return old

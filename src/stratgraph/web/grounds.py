@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Final
+from urllib.parse import urlencode
 
 from stratgraph.errors import QueryError
 from stratgraph.questions import QuestionAnswer
@@ -18,7 +19,9 @@ from stratgraph.store.interface import Store
 from stratgraph.store.results import Row, select
 from stratgraph.vocab import BASE, ID
 from stratgraph.web.places import Place, load_places_of
+from stratgraph.web.resource_page import label_of
 
+Labels = Mapping[str, Mapping[str, str]]
 _MOST_THINGS: Final = 400
 _MOST_PAIRS: Final = 1500
 _MOST_PLACES: Final = 1000
@@ -40,6 +43,12 @@ class Grounds:
     places: tuple[Place, ...] = ()
     more: int = 0
     relations: tuple[tuple[str, str, str], ...] = ()
+
+    def report(self, answer: str, labels: Labels, language: str) -> str:
+        """The query string of a report about this row: the answer's address, the row's relations in words, the anchors of its places."""
+        told = ["→".join(label_of(iri, labels, language) for iri in triple) for triple in self.relations]
+        anchors = [("anchor", place.anchor) for place in self.places]
+        return urlencode([("iri", answer[:2000]), *anchors, ("statement", " / ".join(told)[:1500]), ("lang", language)])
 
     def __bool__(self) -> bool:
         return bool(self.places or self.relations)

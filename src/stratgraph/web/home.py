@@ -17,7 +17,13 @@ from stratgraph.web.responses import cache_headers, entity_tag, is_current, not_
 from stratgraph.web.site import Site, site_of
 
 router = APIRouter(tags=["service"])
-_STATIC: Final = {"answers.js": "text/javascript; charset=utf-8", "style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+_STATIC: Final = {
+    "answers.js": "text/javascript; charset=utf-8",
+    "basket.js": "text/javascript; charset=utf-8",
+    "suggest.js": "text/javascript; charset=utf-8",
+    "style.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
 _COUNTED: Final = ("Recommendation", "Correspondence", "PublicComment", "GovernmentResponse", "Section", "Measure")
 _DOCUMENTS: Final = f"""
 PREFIX sg: <{BASE}ontology#>

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from stratgraph.formats import offered
+from stratgraph.formats import DOCX, offered
 
 _PROBLEM: Final = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 PROBLEM_SCHEMA: Final[dict[str, Any]] = {
@@ -51,6 +51,10 @@ _SPARQL_PARAMETERS: Final = [
 _ANSWERS: Final[dict[str, Any]] = {one.media_type: {} for one in offered("solutions", "sheet", "graph", "page")}
 
 
+def _office() -> dict[str, Any]:
+    return {one.media_type: {} for one in (*offered("sheet"), DOCX)}
+
+
 def _responses(*codes: int) -> dict[str, Any]:
     texts = {
         400: "Not a query, or one that is refused",
@@ -93,7 +97,7 @@ SPARQL_POST: Final[dict[str, Any]] = {
     "responses": {**_SPARQL_ANSWERS, **_responses(413, 415)},
 }
 QUESTION: Final[dict[str, Any]] = {
-    "summary": "Ask a saved question; its own parameters are listed at /questions",
+    "summary": "Ask a saved question by its name; each has an operation of its own, with its parameters",
     "parameters": [
         _parameter("limit", "Rows wanted.", {"type": "integer", "minimum": 1}),
         _parameter("offset", "Rows left out before the first.", {"type": "integer", "minimum": 0}),
@@ -141,4 +145,51 @@ SEARCH: Final[dict[str, Any]] = {
         "200": {"description": "Hits, and counts by kind", "content": {"application/json": {}, "text/html": {}}},
         **_responses(406, 422, 429, 503, 504),
     },
+}
+_LIMITS: Final = [
+    _parameter("limit", "Rows wanted.", {"type": "integer", "minimum": 1, "maximum": 100_000}),
+    _parameter("offset", "Rows left out before the first.", {"type": "integer", "minimum": 0}),
+]
+ASKED: Final = [*_LIMITS, _LEVEL, _FORMAT, _LANGUAGE]
+ASKED_FORMATS: Final[dict[str, Any]] = {one.media_type: {} for one in (*offered("solutions", "sheet"), DOCX, *offered("page"))}
+ASKED_ERRORS: Final = _responses(404, 406, 422, 503, 504)
+_LIST: Final = {"type": "array", "items": {"type": "string"}}
+CHOICES: Final[dict[str, Any]] = {
+    "summary": "What a parameter of a saved question may be",
+    "parameters": [
+        _parameter("parameter", "The parameter's name.", {"type": "string"}, True),
+        _parameter("q", "What one of its names holds, whatever the width, case and white space.", {"type": "string", "maxLength": 200}),
+        _LANGUAGE,
+    ],
+    "responses": {
+        "200": {"description": "How many there are, and the first 20", "content": {"application/json": {}}},
+        **_responses(404, 422, 503, 504),
+    },
+}
+BASKET: Final[dict[str, Any]] = {
+    "summary": "Collected answers as one file",
+    "parameters": [
+        _parameter("item", "An answer's address, whole or from the question's name on; may be repeated, up to 20 times.", _LIST),
+        _parameter(
+            "layout",
+            "A part for each question, or for each ministry with its items, roles and blank columns for the reply.",
+            {"type": "string", "enum": ["question", "ministry"], "default": "question"},
+        ),
+        _FORMAT,
+        _LANGUAGE,
+    ],
+    "responses": {
+        "200": {"description": "The page, the workbook or the document", "content": {"text/html": {}, **_office()}},
+        **_responses(406, 422, 503, 504),
+    },
+}
+CORRECTIONS: Final[dict[str, Any]] = {
+    "summary": "A report of an error, prepared, and the corrections made so far",
+    "parameters": [
+        _parameter("iri", "What the report is about: a thing, or an answer's permanent address.", {"type": "string"}),
+        _parameter("anchor", "The anchor of a place in the source; may be repeated.", _LIST),
+        _parameter("statement", "The statement in words.", {"type": "string", "maxLength": 2000}),
+        _LANGUAGE,
+    ],
+    "responses": {"200": {"description": "The page", "content": {"text/html": {}}}, **_responses(422)},
 }

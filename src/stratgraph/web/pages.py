@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 import jinja2
+from markupsafe import Markup
 
 from stratgraph.changes import Change, Changes, word
 from stratgraph.errors import BadParameter, StratgraphError
@@ -18,7 +19,7 @@ from stratgraph.questions import Column, Parameter, Question, QuestionAnswer, Qu
 from stratgraph.questions.answer import SUMMARY_MARK, column_label
 from stratgraph.questions.find import Wanted
 from stratgraph.questions.model import AUDIENCES
-from stratgraph.questions.resolve import Choices
+from stratgraph.questions.resolve import Choice, Choices
 from stratgraph.release import Release
 from stratgraph.store.interface import Hits, SearchRequest
 from stratgraph.vocab import BASE, SG, SGF
@@ -28,13 +29,17 @@ from stratgraph.web.grounds import Grounds
 from stratgraph.web.links import canonical, local_path, search_query, short_name
 from stratgraph.web.messages import load_messages, say
 from stratgraph.web.ontology_page import OntologyTerm
+from stratgraph.web.operations import MARK
 from stratgraph.web.protocol import ProtocolRequest
 from stratgraph.web.resource_page import ResourceView, label_of
 from stratgraph.web.results import ResultTable
 
 _SELECT_LIMIT: Final = 80
 _SUGGESTED: Final = 1000
-_SHOWN_QUESTIONS: Final = ("where-is-a-recommendation-reflected", "real-answer-to-a-comment", "bodies-named-in-comments-and-replies")
+STARTING: Final = (
+    *("who-leads-a-theme", "where-is-a-recommendation-reflected", "real-answer-to-a-comment"),
+    *("everything-that-involves-a-body", "what-changed-for-a-section", "items-by-ministry"),
+)
 _PREFIXES: Final = f"""PREFIX sg: <{BASE}ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 """
@@ -78,6 +83,50 @@ class QuestionShown:
 
 
 @dataclass(frozen=True)
+class BasketItem:
+    """A collected answer: its address from the question's name on, what was asked (label, values), the query of the others."""
+
+    item: str
+    slug: str
+    name: str
+    asked: Sequence[tuple[str, Sequence[str]]]
+    count: int
+    rest: str
+    problem: BadParameter | None
+
+
+@dataclass(frozen=True)
+class BasketShown:
+    """What the basket's page shows: its items, and all of them as a query string."""
+
+    items: Sequence[BasketItem]
+    query: str
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A correction that was made: date (ISO 8601), release, the IRI it is about, words by language, who reported it."""
+
+    date: str
+    release: str
+    about: str
+    words: Mapping[str, str]
+    by: str
+
+
+@dataclass(frozen=True)
+class ReportShown:
+    """A report of an error, prepared: its query string, what it is about, title, text, the address to send it to, corrections made."""
+
+    query: str
+    iri: str
+    title: str
+    body: str
+    to: str
+    made: Sequence[Correction]
+
+
+@dataclass(frozen=True)
 class ShapeShown:
     """A shape: its local name, the IRIs it is about, and by language what is said where it does not hold."""
 
@@ -110,7 +159,14 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.globals.update(
-            local=local_path, short=short_name, canonical=canonical, release=release, base=BASE, mark=SUMMARY_MARK, label_of=label_of
+            local=local_path,
+            short=short_name,
+            canonical=canonical,
+            release=release,
+            base=BASE,
+            mark=SUMMARY_MARK,
+            label_of=label_of,
+            reason=reason_of,
         )
 
     def _render(self, template: str, language: str, path: str, **values: Any) -> bytes:
@@ -128,11 +184,11 @@ class Pages:
 
     def home(self, language: str, questions: Questions, documents: Sequence[DocumentCount]) -> bytes:
         """The front page."""
-        shown = [questions[slug] for slug in _SHOWN_QUESTIONS if slug in questions] or list(questions.values())[:3]
+        shown = [questions[slug] for slug in STARTING if slug in questions] or list(questions.values())[:3]
         return self._render("home.html", language, "/", shown=shown, questions=questions, documents=documents)
 
-    def questions(self, language: str, questions: Questions, wanted: Wanted) -> bytes:
-        """The list of questions, or those wanted of them, by what they are about."""
+    def questions(self, language: str, questions: Questions, wanted: Wanted, about: Sequence[tuple[Question, str, Choice]] = ()) -> bytes:
+        """The list of questions, or those wanted of them, by what they are about; and those that ask about the things wanted."""
         found = wanted.of(questions)
         groups: dict[str, list[Question]] = {}
         for question in found:
@@ -147,6 +203,7 @@ class Pages:
             found=found,
             total=len(questions),
             wanted=wanted,
+            about=[(one, choice.label(language), urlencode({name: choice.path, "lang": language})) for one, name, choice in about],
             audiences=[one for one in AUDIENCES if any(one in question.audience for question in questions.values())],
             tags=sorted({tag for one in questions.values() for tag in one.tags}, key=lambda tag: tag_label(tag, language)),
             tag_label=partial(tag_label, language=language),
@@ -173,6 +230,8 @@ class Pages:
             query=bind(question, shown.answer.parameters) if shown.answer else question.query,
             labels=shown.labels,
             problem=shown.problem,
+            near=_near(question, shown, language),
+            item=f"{question.slug}?{urlencode(given)}" if given else question.slug,
             column_label=column_label,
             example=urlencode([(name, value) for name, values in example.items() for value in values]),
             data_query=data,
@@ -180,23 +239,33 @@ class Pages:
             tag_label=partial(tag_label, language=language),
         )
 
-    def resource(self, language: str, view: ResourceView) -> bytes:
-        """The page of one thing."""
-        return self._render("resource.html", language, f"/{view.path}.html", view=view, documents=offered("graph", "dataset"))
+    def resource(self, language: str, view: ResourceView, embedded: bytes) -> bytes:
+        """The page of one thing, with its JSON-LD document inside."""
+        values = {"view": view, "documents": offered("graph", "dataset"), "embedded": embed(embedded)}
+        return self._render("resource.html", language, f"/{view.path}.html", **values)
 
-    def ontology(self, language: str, terms: Sequence[OntologyTerm]) -> bytes:
-        """The ontology's terms."""
-        return self._terms(language, ("/ontology", "ontology", "sg", str(SG)), terms)
+    def basket(self, language: str, shown: BasketShown) -> bytes:
+        """The answers collected, and the files that can be made of them."""
+        kinds = (("xlsx", "Excel (XLSX)"), ("docx", "Word (DOCX)"))
+        return self._render("basket.html", language, "/basket", query_string=shown.query, shown=shown, kinds=kinds)
+
+    def corrections(self, language: str, shown: ReportShown) -> bytes:
+        """How to report an error, with the text of the report, and what was corrected."""
+        return self._render("corrections.html", language, "/corrections", query_string=shown.query, shown=shown)
+
+    def ontology(self, language: str, terms: Sequence[OntologyTerm], embedded: bytes) -> bytes:
+        """The ontology's terms, with its JSON-LD document inside."""
+        return self._terms(language, ("/ontology", "ontology", "sg", str(SG)), terms, embedded)
 
     def functions(self, language: str, terms: Sequence[OntologyTerm]) -> bytes:
         """What the endpoint offers beyond SPARQL."""
         return self._terms(language, ("/function", "functions", "sgf", str(SGF)), terms)
 
-    def _terms(self, language: str, shown: tuple[str, str, str, str], terms: Sequence[OntologyTerm]) -> bytes:
+    def _terms(self, language: str, shown: tuple[str, str, str, str], terms: Sequence[OntologyTerm], embedded: bytes = b"") -> bytes:
         path, key, prefix, namespace = shown
         values: dict[str, Any] = {"at": path, "key": key, "prefix": prefix, "namespace": namespace}
         values["terms"] = [one for one in terms if one.iri.startswith(namespace)]
-        values["labels"] = {one.iri: one.labels for one in terms}
+        values |= {"labels": {one.iri: one.labels for one in terms}, "embedded": embed(embedded)}
         return self._render("ontology.html", language, f"{path}.html", documents=offered("graph", "dataset"), **values)
 
     def shapes(self, language: str, shapes: Sequence[ShapeShown]) -> bytes:
@@ -256,7 +325,8 @@ class Pages:
 
     def api(self, language: str, schema: Mapping[str, Any]) -> bytes:
         """The interface's operations."""
-        return self._render("api.html", language, "/api", schema=schema, kinds=kinds_told(), messages=load_messages())
+        paths = {path: found for path, found in schema["paths"].items() if not any(MARK in one for one in found.values())}
+        return self._render("api.html", language, "/api", schema={**schema, "paths": paths}, kinds=kinds_told(), messages=load_messages())
 
     def editor(self, language: str, questions: Questions, shown: EditorShown) -> bytes:
         """The page to write a query on, with its answer or with what is wrong with it."""
@@ -284,9 +354,17 @@ class Pages:
             prefixes="\n".join(f"PREFIX {name}: <{iri}>" for name, iri in sorted(shown.prefixes.items())),
         )
 
-    def error(self, problem: Mapping[str, Any], language: str, path: str) -> bytes:
-        """The page of an error."""
-        return self._render("error.html", language, path, problem=problem)
+    def error(self, problem: Mapping[str, Any], language: str, path: str, reason: str = "") -> bytes:
+        """The page of an error; `reason` says in the reader's language what is wrong, where that is known."""
+        return self._render("error.html", language, path, problem=problem, reason=reason)
+
+
+def embed(document: bytes) -> Markup:
+    """A JSON-LD document (empty: none) as it may stand in a script element: nothing in it ends the element or begins a comment."""
+    if not document:
+        return Markup()
+    text = document.decode().replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return Markup('<script type="application/ld+json">{}</script>').format(Markup(text))  # noqa: S704 - escaped above
 
 
 @dataclass(frozen=True)
@@ -335,6 +413,32 @@ def _asked(question: Question, shown: QuestionShown, language: str) -> list[tupl
     return told
 
 
+@dataclass(frozen=True)
+class NearChoices:
+    """Values to try instead of a refused one, each with the address that asks for it; `wrong` tells that there was one."""
+
+    wrong: bool
+    choices: Sequence[tuple[str, str]]
+
+
+def _near(question: Question, shown: QuestionShown, language: str) -> NearChoices | None:
+    """The things named by a problem as links that ask for them; None where it names no things."""
+    problem = shown.problem
+    choices = shown.choices.get(problem.parameter) if problem else None
+    if problem is None or choices is None:
+        return None
+    known = {one.path: one for one in choices.all}
+    paths = [text.split(" (", 1)[0] for text in problem.allowed]
+    others = [(name, value) for name, values in shown.raw.items() if name != problem.parameter for value in values]
+    found = [
+        (known[path].label(language), f"/questions/{question.slug}?{urlencode([*others, (problem.parameter, path), ('lang', language)])}")
+        for path in paths
+        if path in known
+    ]
+    wrong = any(value.strip() for value in shown.raw.get(problem.parameter, ()))
+    return NearChoices(wrong, found) if found else None
+
+
 def _download(question: Question, kind: Format, data: str) -> str:
     """The address of an answer in a format: by suffix where the suffix is the format's own."""
     if kind.name in ("answer", "excel-csv"):
@@ -344,14 +448,26 @@ def _download(question: Question, kind: Format, data: str) -> str:
 
 def _rank(kind: Format) -> int:
     """Tables for people first, then what programs read."""
-    order = ("xlsx", "excel-csv", "csv", "tsv", "answer")
+    order = ("xlsx", "docx", "excel-csv", "csv", "tsv", "answer")
     return order.index(kind.name) if kind.name in order else len(order)
 
 
 def _told_format(kind: Format) -> str:
     """A format's name on a button."""
-    told = {"answer": "JSON", "json": "SPARQL JSON", "xml": "SPARQL XML", "xlsx": "Excel (XLSX)", "excel-csv": "CSV (Excel)"}
+    told = {
+        "answer": "JSON",
+        "json": "SPARQL JSON",
+        "xml": "SPARQL XML",
+        "xlsx": "Excel (XLSX)",
+        "docx": "Word (DOCX)",
+        "excel-csv": "CSV (Excel)",
+    }
     return told.get(kind.name, kind.name.upper() if kind.name in ("csv", "tsv") else kind.name)
+
+
+def reason_of(problem: BadParameter, language: str) -> str:
+    """Why a value is refused, in a language where there are words for it, else in English."""
+    return problem.reasons.get(language) or problem.reasons["en"]
 
 
 def tag_label(tag: str, language: str) -> str:

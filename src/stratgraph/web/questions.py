@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from stratgraph.errors import BadParameter
-from stratgraph.formats import EXCEL_CSV, FORMATS, Format, by_name, by_suffix, negotiate, offered
-from stratgraph.questions import Question, QuestionAnswer, Term, bind, with_language
-from stratgraph.questions.answer import Window, column_json, column_label
+from stratgraph.formats import DOCX, EXCEL_CSV, FORMATS, Format, by_name, by_suffix, negotiate, offered
+from stratgraph.questions import Question, QuestionAnswer, bind, with_language
+from stratgraph.questions import Term as Bound
+from stratgraph.questions.answer import Window, column_json
 from stratgraph.questions.find import Wanted
+from stratgraph.questions.marks import mark_summaries
 from stratgraph.questions.model import AUDIENCES, RESERVED
 from stratgraph.questions.scope import Scope
-from stratgraph.store.interface import QueryRequest
+from stratgraph.report import Collector
+from stratgraph.store.interface import QueryRequest, Statement, Term
 from stratgraph.store.rdf import serialize_statements
 from stratgraph.store.results import collect
 from stratgraph.vocab import QUESTIONS
@@ -28,21 +29,21 @@ from stratgraph.web.grounds import Grounds, load_grounds
 from stratgraph.web.language import language_of
 from stratgraph.web.links import file_name, page_links
 from stratgraph.web.openapi import QUESTION
-from stratgraph.web.pages import QuestionShown
+from stratgraph.web.pages import STARTING, QuestionShown
 from stratgraph.web.protocol import parse_fields
 from stratgraph.web.resources import redirect
 from stratgraph.web.responses import VARY, cache_headers, entity_tag, is_current, not_modified
-from stratgraph.web.sheets import SHEET_ROWS, Sheet, about, make, read_rows
-from stratgraph.web.site import LABELS_AT_ONCE, Labels, Site, level_of_request, site_of
+from stratgraph.web.sheets import respond_report
+from stratgraph.web.site import level_of_request, site_of
 
 router = APIRouter(tags=["questions"])
 JSON: Final = Format("answer", "application/json", ".json", frozenset({"answer"}))
-_RESULTS: Final = tuple(replace(one, aliases=()) for one in offered("solutions", "sheet"))
+_RESULTS: Final = tuple(replace(one, aliases=()) for one in (*offered("solutions", "sheet"), DOCX))
 _RDF: Final = offered("graph", "dataset")
 _PAGE: Final = offered("page")
 _MAX_LIMIT: Final = 100_000
 _MAX_WORDS: Final = 200
-_FILES: Final = ("csv", "tsv", "excel-csv", "xlsx")
+_FILES: Final = ("csv", "tsv", "excel-csv", "xlsx", "docx")
 PAGE_ROWS: Final = 200
 Raw = Mapping[str, Sequence[str]]
 
@@ -61,7 +62,8 @@ async def list_questions(request: Request) -> Response:
     if kind is JSON:
         told = {"release": site.release.id, "questions": [question_json(one) for one in wanted.of(site.questions)]}
         return JSONResponse(told, headers=headers)
-    return Response(site.pages.questions(language, site.questions, wanted), headers=headers, media_type="text/html")
+    about = await site.service.about(STARTING, wanted.words) if wanted.words else []
+    return Response(site.pages.questions(language, site.questions, wanted, about), headers=headers, media_type="text/html")
 
 
 def read_wanted(request: Request) -> Wanted:
@@ -100,7 +102,7 @@ def _find(name: str, request: Request) -> tuple[Question, Format | None]:
     questions = site_of(request).questions
     if name in questions:
         return questions[name], None
-    bare, kind = by_suffix(name, (JSON, *FORMATS))
+    bare, kind = by_suffix(name, (JSON, DOCX, *FORMATS))
     question = questions.get_question(bare)
     if kind is None or kind not in candidates_of(question):
         return questions.get_question(name), None
@@ -110,7 +112,7 @@ def _find(name: str, request: Request) -> tuple[Question, Format | None]:
 def candidates_of(question: Question) -> tuple[Format, ...]:
     """The formats of a question's documents; what `*/*` gets comes first."""
     if question.form == "SELECT":
-        return (JSON, *offered("solutions", "sheet"), *_PAGE, *_RDF)
+        return (JSON, *offered("solutions", "sheet"), DOCX, *_PAGE, *_RDF)
     return (*_RDF, *_PAGE)
 
 
@@ -157,7 +159,8 @@ def _whole(request: Request, name: str) -> int | None:
     if text is None:
         return None
     if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or (name == "limit" and not 1 <= int(text) <= _MAX_LIMIT):
-        raise BadParameter(name, f"“{text[:40]}” is not allowed.", [f"a whole number up to {_MAX_LIMIT}"])
+        japanese = f"「{text[:40]}」は使えません。{_MAX_LIMIT}までの整数を入れてください。"
+        raise BadParameter(name, f"“{text[:40]}” is not allowed.", [f"a whole number up to {_MAX_LIMIT}"], japanese)
     return int(text)
 
 
@@ -172,11 +175,23 @@ async def _description(question: Question, kind: Format, is_document: bool, requ
     if is_current(request, tag):
         return not_modified(headers)
     description = await site.describe(iri)
-    content = serialize_statements(description.outgoing, kind.name, await site.prefixes())
+    # A question of the reader's own is not in the metadata.
+    told = description.outgoing or _own_statements(question, iri)
+    content = serialize_statements(told, kind.name, await site.prefixes())
     return Response(content, headers={**headers, "Content-Type": kind.content_type})
 
 
-async def _data(question: Question, terms: Mapping[str, tuple[Term, ...]], kind: Format, request: Request) -> Response:
+def _own_statements(question: Question, iri: str) -> list[Statement]:
+    """What the metadata would say of a question, were it one of ours."""
+    shacl, rdfs = "http://www.w3.org/ns/shacl#", "http://www.w3.org/2000/01/rdf-schema#"
+    told = [("http://www.w3.org/1999/02/22-rdf-syntax-ns#type", Term("iri", f"{shacl}SPARQLExecutable"))]
+    told += [(f"{rdfs}label", Term("literal", text, language)) for language, text in question.names.items()]
+    told += [(f"{rdfs}comment", Term("literal", text, language)) for language, text in question.descriptions.items()]
+    told.append((f"{shacl}{question.form.lower()}", Term("literal", question.sparql)))
+    return [Statement(Term("iri", iri), predicate, value, "") for predicate, value in told]
+
+
+async def _data(question: Question, terms: Mapping[str, tuple[Bound, ...]], kind: Format, request: Request) -> Response:
     site, window, level = site_of(request), read_window(request), level_of_request(request)
     language = language_of(request)
     paged = (request.url.path, request.url.query) if window.limit is not None else ()
@@ -189,9 +204,10 @@ async def _data(question: Question, terms: Mapping[str, tuple[Term, ...]], kind:
         answer = await site.service.ask(question, terms, window, level)
         headers |= _told(answer.scope, answer.count, len(answer.rows)) | _link(question, request, window, answer.count)
         return JSONResponse(answer.json(), headers=headers)
-    text = bind(question, terms)
-    if "sheet" in kind.families:
-        return await _sheet(question, text, kind, headers, request)
+    if kind.families & {"sheet", "document"}:
+        report = await Collector(site.service, site.release, language).one((question, terms), window, level)
+        return await respond_report(report, kind, headers)
+    text = mark_summaries(question, bind(question, terms), language)
     if window.limit is not None or window.offset:
         text += f"OFFSET {window.offset}" + (f" LIMIT {window.limit}" if window.limit is not None else "")
     query = QueryRequest(
@@ -238,22 +254,6 @@ def _disposition(question: Question, kind: Format, language: str) -> str:
     return f"{way}; {file_name(question.slug, question.name.get(language), kind.suffix)}"
 
 
-async def _sheet(question: Question, text: str, kind: Format, headers: Mapping[str, str], request: Request) -> Response:
-    """All rows as a spreadsheet, columns headed by their labels."""
-    site, language = site_of(request), language_of(request)
-    tag = entity_tag(site.release.id, headers["ETag"], language)
-    if is_current(request, tag):
-        return not_modified({**headers, "ETag": tag})
-    limits = {"timeout": site.settings.query_timeout, "answer_rows": SHEET_ROWS}
-    query = QueryRequest(text, solutions="tsv", boolean=None, graph=None, level=level_of_request(request), **limits)  # type: ignore[arg-type]
-    columns, rows = await read_rows(await site.store.query(query))
-    labels = {one.name: column_label(one).get(language) for one in question.columns}
-    headings = [f"{labels[name]} ({name})" if name in labels else name for name in columns]
-    told = about(site.release, language, text, f"{QUESTIONS}{question.slug}")
-    content = await run_in_threadpool(make, kind.name, Sheet(headings, rows, told, site.release.date))
-    return Response(content, headers={**headers, "ETag": tag, "Content-Type": kind.content_type})
-
-
 def _answer_headers(question: Question, tag: str, request: Request) -> dict[str, str]:
     """Where a format has no place for it, the headers tell the release and the page that tells scope and columns."""
     link = f'</questions/{question.slug}>; rel="describedby"'
@@ -276,7 +276,7 @@ async def _page(question: Question, raw: Raw, language: str, request: Request) -
     status = status_of(problem) if problem else 200
     choices = {one.name: await site.service.choices(question, one) for one in question.parameters}
     grounds = await load_grounds(site.store, answer, site.settings.query_timeout) if answer else ()
-    labels = await _labels(site, _iris(answer, grounds)) if answer else {}
+    labels = await site.labels(_iris(answer, grounds)) if answer else {}
     fields = [(name, value) for name, value in parse_fields(request.scope["query_string"]) if name not in ("format", "lang")]
     pages = (
         page_links(f"/questions/{question.slug}", [*fields, ("lang", language)], window.limit or PAGE_ROWS, window.offset, answer.count)
@@ -293,7 +293,7 @@ async def _page(question: Question, raw: Raw, language: str, request: Request) -
         level=level,
         grounds=grounds,
         pages=pages if answer and not answer.complete else {},
-        formats=(*offered("solutions"), JSON) if question.form == "SELECT" else _RDF,
+        formats=(*offered("solutions", "sheet"), EXCEL_CSV, DOCX, JSON) if question.form == "SELECT" else _RDF,
     )
     page = site.pages.question(language, question, shown)
     if problem:
@@ -303,12 +303,6 @@ async def _page(question: Question, raw: Raw, language: str, request: Request) -
     if answer:
         headers |= _told(answer.scope, answer.count, len(answer.rows))
     return Response(page, status, headers, "text/html")
-
-
-async def _labels(site: Site, iris: Sequence[str]) -> Labels:
-    """Labels of any number of IRIs."""
-    found = await asyncio.gather(*(site.labels(iris[i : i + LABELS_AT_ONCE]) for i in range(0, len(iris), LABELS_AT_ONCE)))
-    return {iri: labels for one in found for iri, labels in one.items()}
 
 
 def _iris(answer: QuestionAnswer, grounds: Sequence[Grounds]) -> list[str]:

@@ -11,13 +11,14 @@ from typing import Any
 
 import uvicorn
 
-from stratgraph.questions import load_questions
+from stratgraph.questions import load_served
 from stratgraph.release import Release
 from stratgraph.settings import Layout, Settings
 from stratgraph.store.embedded import EmbeddedStore
 from stratgraph.web.app import create_app
 from stratgraph.web.follow import Tell, follow_builds
 from stratgraph.web.http import BoundedHttp
+from stratgraph.web.responses import LOG
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def run_loop(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def _serve(settings: Settings, layout: Layout, release: Release, following: Following | None) -> None:
-    questions = load_questions(layout.queries)
+    questions = load_served(layout.queries, settings.own_questions, LOG.warning)
     async with await EmbeddedStore.open(release.graph_file, settings) as store:
         app = create_app(settings, store, release, questions)
         server = uvicorn.Server(uvicorn.Config(app, **server_options(settings)))

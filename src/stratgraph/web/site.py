@@ -1,6 +1,6 @@
 """What every handler needs, as one value on `app.state.site`; `site_of(request)` is that of the request's start.
 
-Imports the layers below and this package's pages and limits.
+Imports the layers below and this package's context, pages and limits.
 """
 
 from __future__ import annotations
@@ -13,31 +13,24 @@ from dataclasses import dataclass, field
 
 from fastapi import Request
 
-from stratgraph.errors import BadParameter, QueryError
+from stratgraph.errors import BadParameter
 from stratgraph.explain import Proofs
 from stratgraph.questions import Questions, QuestionService
-from stratgraph.questions.bind import iri_term
+from stratgraph.questions.labels import Labels, load_labels
 from stratgraph.release import Release
 from stratgraph.settings import Settings
 from stratgraph.store.interface import Description, Store
 from stratgraph.store.results import select
 from stratgraph.vocab import LEVELS
+from stratgraph.web.context import Context, load_context
 from stratgraph.web.limits import Clients
 from stratgraph.web.pages import Pages
 
 _KEPT = 512
-LABELS_AT_ONCE = 500
-_LABELS = """
-SELECT ?iri ?label WHERE {{
-  VALUES ?iri {{ {iris} }}
-  ?iri <http://www.w3.org/2004/02/skos/core#prefLabel>|<http://www.w3.org/2000/01/rdf-schema#label> ?label .
-}} ORDER BY ?iri ?label
-"""
 _PREFIXES = """
 PREFIX sh: <http://www.w3.org/ns/shacl#>
 SELECT ?prefix ?namespace WHERE { ?declared sh:prefix ?prefix ; sh:namespace ?namespace } ORDER BY ?prefix
 """
-Labels = Mapping[str, Mapping[str, str]]
 
 
 @dataclass
@@ -53,6 +46,7 @@ class Site:
     proofs: Proofs | None = None
     _descriptions: OrderedDict[tuple[str, str], Description] = field(default_factory=OrderedDict)
     _prefixes: dict[str, str] = field(default_factory=dict)
+    _context: Context | None = None
     _holders: int = 0
     _free: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -85,6 +79,12 @@ class Site:
             self._prefixes.update({row["prefix"].value: row["namespace"].value for row in rows})
         return self._prefixes
 
+    async def context(self) -> Context:
+        """The short names of JSON-LD documents, made once. Raises what Store.query raises."""
+        if self._context is None:
+            self._context = await load_context(self.store, await self.prefixes(), self.settings.query_timeout)
+        return self._context
+
     @property
     def questions(self) -> Questions:
         """The saved questions."""
@@ -101,23 +101,8 @@ class Site:
         return self._descriptions[key]
 
     async def labels(self, iris: Sequence[str]) -> Labels:
-        """Labels by IRI and language, for at most 500 IRIs. An engine that fails here costs the labels, not the page."""
-        terms = []
-        for iri in list(dict.fromkeys(iris))[:LABELS_AT_ONCE]:
-            try:
-                terms.append(iri_term(iri).sparql)
-            except ValueError:
-                continue
-        if not terms:
-            return {}
-        try:
-            _, rows = await select(self.store, _LABELS.format(iris=" ".join(terms)), timeout=self.settings.query_timeout)
-        except QueryError:
-            return {}
-        found: dict[str, dict[str, str]] = {}
-        for row in rows:
-            found.setdefault(row["iri"].value, {}).setdefault(row["label"].language or "", row["label"].value)
-        return found
+        """Labels by IRI and language. An engine that fails here costs the labels, not the page."""
+        return await load_labels(self.store, iris, self.settings.query_timeout)
 
 
 def make_site(settings: Settings, store: Store, release: Release, saved: Questions, clients: Clients, endpoint: str = "/sparql") -> Site:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from stratgraph.errors import NotAcceptable, StratgraphError
 from stratgraph.formats import EXCEL_CSV, Format, by_name, negotiate, offered
+from stratgraph.report import SHEET_ROWS, Report
 from stratgraph.store.interface import Answer, QueryRequest, Term
 from stratgraph.vocab import BASE
 from stratgraph.web.catalog import respond_service
@@ -34,7 +35,7 @@ from stratgraph.web.responses import (
     unless_gone,
 )
 from stratgraph.web.results import PAGE_ROWS, ResultTable, read_graph, read_table
-from stratgraph.web.sheets import SHEET_ROWS, Sheet, about, make, read_rows
+from stratgraph.web.sheets import about, make, read_rows, terms_table
 from stratgraph.web.site import Site, site_of
 
 router = APIRouter()
@@ -254,7 +255,8 @@ async def _sheet(request: Request, asked: ProtocolRequest, kind: Format, tagged:
     with site.clients.query_of(request):
         answer, columns, rows = await unless_gone(request, _rows(site, query))
         told = about(site.release, language, asked.query or "", f"{BASE}sparql")
-        content = await run_in_threadpool(make, kind.name, Sheet(columns, rows, told, site.release.date))
+        report = Report("SPARQL", language, [terms_table(columns, rows)], told, site.release.date)
+        content = await run_in_threadpool(make, kind.name, report)
     headers = {**_headers(site, asked, answer, tag), "Content-Disposition": f'attachment; filename="stratgraph{kind.suffix}"'}
     return Response(content, headers=headers, media_type=kind.content_type)
 
