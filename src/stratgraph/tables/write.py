@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stratgraph.dumps import DumpFile, write_file
+from stratgraph.dumps import MEDIA_TYPES, DumpFile, write_file
 from stratgraph.errors import InputError
 from stratgraph.places import Triple
 from stratgraph.tables.agreement import Agreement
@@ -26,12 +26,6 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "tables"
 ARCHIVE: Final = "stratgraph-tables.zip"
-_MEDIA_TYPES: Final = {
-    ".csv": "text/csv",
-    ".parquet": "application/vnd.apache.parquet",
-    ".json": "application/json",
-    ".zip": "application/zip",
-}
 # What the metadata files are, beyond JSON.
 _STANDARDS: Final = {
     "datapackage.json": "https://specs.frictionlessdata.io/tabular-data-package/",
@@ -131,5 +125,5 @@ def _archive(texts: Mapping[str, bytes]) -> bytes:
 
 
 def _write(dumps: Path, name: str, content: bytes, titles: Mapping[str, str] | None = None) -> DumpFile:
-    file = DumpFile(f"{FOLDER}/{name}", _MEDIA_TYPES[Path(name).suffix], titles=titles or {}, conforms_to=_STANDARDS.get(name, ""))
+    file = DumpFile(f"{FOLDER}/{name}", MEDIA_TYPES[Path(name).suffix], titles=titles or {}, conforms_to=_STANDARDS.get(name, ""))
     return write_file(dumps, file, content)
