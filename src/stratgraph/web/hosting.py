@@ -11,17 +11,17 @@ from typing import Final
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from stratgraph.dumps import COMPRESSIONS
+from stratgraph.dumps import COMPRESSIONS, MEDIA_TYPES
 from stratgraph.formats import Format, offered
 
 _DOCUMENTS: Final = offered("graph", "dataset", "page")
 _OTHERS: Final = {
-    ".json": "application/json",
+    **MEDIA_TYPES,
+    ".csv": "text/csv; charset=utf-8",
     ".atom": "application/atom+xml",
     ".js": "text/javascript",
     ".css": "text/css",
     ".svg": "image/svg+xml",
-    ".xml": "application/xml",
 }
 SITEMAP_MOST: Final = 40_000
 Gone = Mapping[str, str | None]
@@ -88,7 +88,7 @@ def nginx(formats: Sequence[Format], gone: Gone, types: Mapping[str, str]) -> st
     lines += ["}", "server {", "  listen 80;", "  server_name stratgraph.example;", "  root /var/www/stratgraph;", "  charset utf-8;"]
     lines += ["  default_type application/octet-stream;", "  types {"]
     lines += [f"    {kind.partition(';')[0]} {suffix[1:]};" for suffix, kind in _types(types).items()]
-    lines += ["  }", "  charset_types text/plain text/turtle text/css text/javascript;"]
+    lines += ["  }", "  charset_types text/plain text/csv text/turtle text/css text/javascript;"]
     lines += ['  add_header Access-Control-Allow-Origin "*" always;', '  add_header X-Content-Type-Options "nosniff" always;']
     lines += ['  add_header Vary "Accept, Accept-Language" always;', "  location / {", '    if ($sg_gone = "-") { return 410; }']
     lines += ["    if ($sg_gone) { return 301 $sg_gone; }", "    set $sg_found $uri$sg_document;"]
