@@ -88,9 +88,9 @@ def test_every_dump_but_metadata_is_described(metadata: Graph, sample: Release) 
         size = int(str(metadata.value(node, DCAT.byteSize)))
         told[str(metadata.value(node, DCTERMS.title))] = (size, str(metadata.value(checksum, SPDX.checksumValue)))
     files = {
-        path.name: (path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in sample.dumps.iterdir()
-        if path.name != "SHA256SUMS" and "metadata" not in path.name
+        path.relative_to(sample.dumps).as_posix(): (path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
+        for path in sample.dumps.rglob("*")
+        if path.is_file() and path.name != "SHA256SUMS" and not path.name.startswith("stratgraph-metadata")
     }
     assert told == files
     assert len(told) == len(files) > 80

@@ -13,7 +13,7 @@ from stratgraph.load import load_prefixes
 from stratgraph.release import Release
 from stratgraph.settings import Layout
 from stratgraph.vocab import ID, METADATA_GRAPH, PROOFS_GRAPH, SG
-from tests.double_entry.agreement import KEYS, PAGE, VERDICTS, jaccard, kappa, page, read_claims
+from tests.double_entry.agreement import KEYS, PAGE, TABLE, VERDICTS, jaccard, kappa, page, read_claims, table
 
 SOURCES = os.environ.get("STRATGRAPH_SOURCES")
 pytestmark = pytest.mark.xdist_group("double-entry")
@@ -91,6 +91,7 @@ def test_kappa_and_jaccard_are_those_of_the_literature() -> None:
     assert jaccard([(frozenset("ab"), frozenset("b")), (frozenset(), frozenset())]) == pytest.approx(0.75)
 
 
-def test_the_page_tells_what_the_tables_hold() -> None:
-    """docs/double-entry.md is what the CSVs give; write it anew with python -m tests.double_entry.agreement."""
+def test_page_and_product_tell_what_the_tables_hold() -> None:
+    """docs/double-entry.md and data/agreement.csv are what the CSVs give; python -m tests.double_entry.agreement writes both."""
     assert PAGE.read_text(encoding="utf-8") == page()
+    assert TABLE.read_text(encoding="utf-8") == table()

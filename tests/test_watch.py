@@ -27,6 +27,8 @@ PRODUCT = Path(__file__).parent / "cases" / "product"
 MEASURES = "data/ttl/document/2099-sample/measures.ttl"
 BROKEN = "\n<measure/2099/2> a sg:Measure .\n"
 MORE = '\n<measure/2099/2> a sg:Measure ;\n  skos:prefLabel "二"@ja , "Two"@en .\n'
+# Where the tests run in the background of a shell, Ctrl-C is ignored, which a process hands down.
+START = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from stratgraph.cli import main; main()"
 COUNT = "PREFIX sg: <https://w3id.org/stratgraph/ontology#> SELECT (COUNT(?m) AS ?n) { ?m a sg:Measure }"
 
 
@@ -40,7 +42,7 @@ def product(tmp_path: Path) -> Layout:
 @contextmanager
 def running(product: Layout, *arguments: str) -> Iterator[Queue[str]]:
     """A command in a process of its own, and the lines it prints; interrupted at the end, as by Ctrl-C."""
-    command = [sys.executable, "-u", "-c", "from stratgraph.cli import main; main()", "--root", str(product.root), *arguments]
+    command = [sys.executable, "-u", "-c", START, "--root", str(product.root), *arguments]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STRATGRAPH_")}
     environment["STRATGRAPH_CLIENT_QUERIES"] = "0"
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment) as process:

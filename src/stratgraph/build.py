@@ -15,10 +15,18 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from rdflib import RDF, URIRef
+from rdflib import RDF, Graph, URIRef
 
 from stratgraph import RELEASE_DATE, __version__
-from stratgraph.describe import Described, DescribedQuestion, describe_release
+from stratgraph.describe import (
+    DESCRIPTIONS,
+    LICENCE,
+    TITLES,
+    Described,
+    DescribedQuestion,
+    describe_release,
+    write_datacite,
+)
 from stratgraph.dumps import write_dumps, write_graph_dumps, write_proofs_dump
 from stratgraph.errors import NotConforming, SourceError
 from stratgraph.evidence import FigureCheck, SpanCheck, check_figures, check_spans, find_source_texts, wanted_texts
@@ -42,10 +50,11 @@ from stratgraph.release import (
 )
 from stratgraph.settings import Layout
 from stratgraph.store.rdf import Dumps, nquads
+from stratgraph.tables import Packaged, read_agreement, write_tables
 from stratgraph.turtle import in_japanese
 from stratgraph.validate import Finding, Report, load_shapes, shorten, validate
 from stratgraph.validate.context import Context, Hit
-from stratgraph.vocab import INFERRED_GRAPH, METADATA_GRAPH, PROOFS_GRAPH, SHAPES_GRAPH
+from stratgraph.vocab import INFERRED_GRAPH, METADATA_GRAPH, ONTOLOGY_GRAPH, PROOFS_GRAPH, SHAPES_GRAPH
 
 Progress = Callable[[str], None]
 _REPEATED = {
@@ -62,7 +71,7 @@ _SAVED = {
         "en": "The lines do not all end in LF. `stratgraph fmt` puts them right.",
     },
 }
-_ENGINES = ("rdflib", "owlrl", "pyshacl", "pyoxigraph")
+_ENGINES = ("rdflib", "owlrl", "pyshacl", "pyoxigraph", "pyarrow")
 
 
 @dataclass(frozen=True)
@@ -232,8 +241,12 @@ def _publish(folder: Path, layout: Layout, sources: Sources, inference: Inferenc
     aside = {PROOFS_GRAPH: proofs.count(b"\n")} if proofs else {}
     dumps += write_proofs_dump(folder / "dumps", proofs) if proofs else ()
     dumps += write_dumps(folder / "dumps", _shapes_nquads(layout), {"shapes": [SHAPES_GRAPH]}, prefixes)
+    packaged = Packaged(identifier, __version__, RELEASE_DATE, TITLES, DESCRIPTIONS, str(LICENCE))
+    dumps += write_tables(folder / "dumps", graphs, prefixes, read_agreement(layout.agreement), packaged)
     fingerprint = fingerprint_of(content)
-    metadata = describe_release(Described(identifier, fingerprint, input_files(layout)), graphs, dumps, questions, prefixes, aside)
+    described = Described(identifier, fingerprint, input_files(layout))
+    dumps += write_datacite(folder / "dumps", described, graphs, dumps)
+    metadata = describe_release(described, graphs, dumps, questions, prefixes, aside)
     told = to_nquads({METADATA_GRAPH: metadata})  # it has no blank nodes, so their labels in the content stay
     dumps += write_dumps(folder / "dumps", told, {"metadata": [METADATA_GRAPH]}, prefixes)
     release = Release(
@@ -254,7 +267,10 @@ def _write_proofs(folder: Path, sources: Sources, inference: Inference) -> bytes
     if not inference.keeps_proofs:
         return b""
     path = folder / PROOFS_FILE
-    write_proofs(path, map(inference.proof, sorted(inference.triples)), sources.union(), sources.prefixes)
+    ontology = Graph()
+    for triple in sources.graphs[ONTOLOGY_GRAPH]:
+        ontology.add(triple)
+    write_proofs(path, inference.proofs(sorted(inference.triples)), ontology, sources.prefixes)
     return nquads(proofs_graph(read_proofs(path), sources.graphs))
 
 
@@ -272,9 +288,9 @@ def _counts(graphs: Mapping[str, frozenset[Triple]], metadata: frozenset[Triple]
 
 
 def release_id(nquads: bytes, layout: Layout) -> str:
-    """The release's identifier: 16 hex digits over the canonical graphs (metadata aside), questions, shapes and code."""
+    """The release's identifier: 16 hex digits over the canonical graphs (metadata aside), questions, shapes, agreement and code."""
     digest = hashlib.sha256(nquads)
-    for path in (*_files(layout.queries), *_files(layout.shapes), *_code()):
+    for path in (*_files(layout.queries), *_files(layout.shapes), *_agreement(layout), *_code()):
         digest.update(_fingerprint(path))
     return digest.hexdigest()[:16]
 
@@ -282,10 +298,9 @@ def release_id(nquads: bytes, layout: Layout) -> str:
 def inputs_hash(layout: Layout) -> str:
     """A hash over all that a build depends on: the product's files, our code, and the engines' versions."""
     digest = hashlib.sha256()
-    for folder in (layout.ontology, layout.shapes, layout.data, layout.queries):
-        for path in _files(folder):
-            digest.update(str(path.relative_to(layout.root)).encode())
-            digest.update(_fingerprint(path))
+    for path in _inputs(layout):
+        digest.update(str(path.relative_to(layout.root)).encode())
+        digest.update(_fingerprint(path))
     for path in _code():
         digest.update(_fingerprint(path))
     for engine in _ENGINES:
@@ -295,9 +310,16 @@ def inputs_hash(layout: Layout) -> str:
 
 def input_files(layout: Layout) -> dict[str, str]:
     """The product's files with their SHA-256 (hex), by path from its root."""
+    return {path.relative_to(layout.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in _inputs(layout)}
+
+
+def _inputs(layout: Layout) -> Sequence[Path]:
     folders = (layout.ontology, layout.shapes, layout.data, layout.queries)
-    paths = [path for folder in folders for path in _files(folder)]
-    return {path.relative_to(layout.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    return [*(path for folder in folders for path in _files(folder)), *_agreement(layout)]
+
+
+def _agreement(layout: Layout) -> Sequence[Path]:
+    return [layout.agreement] if layout.agreement.is_file() else []
 
 
 def _files(folder: Path) -> Sequence[Path]:

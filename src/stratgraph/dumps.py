@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -36,13 +36,18 @@ _GZIP_HEAD: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
 @dataclass(frozen=True)
 class DumpFile:
-    """A download: its name, the media type of what it holds, size in bytes and SHA-256 (hex); `graphs` are the graphs it holds."""
+    """A download: its name, the media type of what it holds, size in bytes and SHA-256 (hex); `graphs` are the graphs it holds.
+
+    `titles` say what it is, by language, where its name does not; `conforms_to` is the IRI of a standard beyond its media type.
+    """
 
     name: str
     media_type: str
-    size: int
-    sha256: str
+    size: int = 0
+    sha256: str = ""
     graphs: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    conforms_to: str = ""
 
     @property
     def compression(self) -> str | None:
@@ -142,6 +147,14 @@ def _write_all(folder: Path, name: str, content: bytes, kind: Format, graphs: tu
 def _write(path: Path, content: bytes, kind: Format, graphs: tuple[str, ...]) -> DumpFile:
     path.write_bytes(content)
     return DumpFile(path.name, kind.media_type, len(content), hashlib.sha256(content).hexdigest(), graphs)
+
+
+def write_file(folder: Path, file: DumpFile, content: bytes) -> DumpFile:
+    """Write a download that is not RDF, as it is; returns it with size and checksum. Raises OSError."""
+    path = folder / file.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return replace(file, size=len(content), sha256=hashlib.sha256(content).hexdigest())
 
 
 def write_sums(folder: Path, files: Sequence[DumpFile]) -> None:

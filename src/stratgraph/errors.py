@@ -21,6 +21,7 @@ The tree (each class tells what a caller can do about it):
     ├── UnknownQuestion            no saved question of that name; carries near names
     ├── BadParameter               a parameter's value is not allowed; carries what is
     ├── ResourceNotFound           nothing in the graph has that IRI
+    ├── ResourceGone               that IRI named something once; carries what stands for it now
     └── NotAcceptable              none of the offered representations suits
 """
 
@@ -152,6 +153,15 @@ class ResourceNotFound(StratgraphError):
     def __init__(self, iri: str) -> None:
         self.iri = iri
         super().__init__(f"Nothing here has the IRI <{iri}>.")
+
+
+class ResourceGone(StratgraphError):
+    """The IRI was published and names nothing any more. `near` holds the IRIs that stand for it now."""
+
+    def __init__(self, iri: str, near: Sequence[str] = ()) -> None:
+        self.iri, self.near = iri, tuple(near)
+        told = f" Instead: {', '.join(f'<{one}>' for one in near)}." if near else ""
+        super().__init__(f"<{iri}> was published once and names nothing any more.{told}")
 
 
 class NotAcceptable(StratgraphError):

@@ -43,6 +43,11 @@ class Layout:
         return self.root / "data" / "ttl"
 
     @property
+    def agreement(self) -> Path:
+        """How far two readers of the documents agreed (`tables.read_agreement`); a product may have none."""
+        return self.root / "data" / "agreement.csv"
+
+    @property
     def queries(self) -> Path:
         """Saved questions (`*.rq`) and their expected rows."""
         return self.root / "queries"

@@ -39,4 +39,5 @@ PROOFS_GRAPH: Final = str(GRAPH.proofs)
 DOCUMENT_GRAPHS: Final = f"{GRAPH}document/"
 CURATED_GRAPHS: Final = f"{GRAPH}curated/"
 
+LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 LEVELS: Final = ("asserted", "curated", "full")

@@ -37,6 +37,14 @@ def test_every_span_fits_its_text(graph: Graph) -> None:
     assert check.not_checked == 0
 
 
+@pytest.mark.parametrize("kind", ["Quantity", "Deadline", "Target", "AttributionClaim", "StatedChange", "OrganizationalRelation"])
+def test_what_stands_in_a_section_says_where(graph: Graph, kind: str) -> None:
+    """Whoever asks for the figures, claims or changes of a chapter or document finds them by `sg:occursIn`, as they find its measures."""
+    found = things(graph, kind)
+    assert found
+    assert [iri for iri in found if (iri, SG.occursIn, None) not in graph] == []
+
+
 @pytest.mark.parametrize(
     "kind",
     [

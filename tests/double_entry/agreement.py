@@ -1,4 +1,6 @@
-"""How far two readers agreed, from the rows of `tests/double_entry/<key>.csv`; `python -m tests.double_entry.agreement` writes the docs.
+"""How far two readers agreed, from the rows of `tests/double_entry/<key>.csv`.
+
+`python -m tests.double_entry.agreement` writes the docs, and data/agreement.csv, which the codebook of the tables takes its numbers from.
 
 Agreement is taken before adjudication. Cohen's kappa: J. Cohen, A coefficient of agreement for nominal scales, 1960.
 """
@@ -6,13 +8,17 @@ Agreement is taken before adjudication. Cohen's kappa: J. Cohen, A coefficient o
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from stratgraph.tables.agreement import COLUMNS as TABLE_COLUMNS
+
 FOLDER = Path(__file__).parent
 PAGE = FOLDER.parents[1] / "docs" / "double-entry.md"
+TABLE = FOLDER.parents[1] / "data" / "agreement.csv"
 KEYS = (
     "2015-recommendation-response",
     "2017-interim-review",
@@ -86,13 +92,34 @@ def jaccard(pairs: Iterable[tuple[frozenset[str], frozenset[str]]]) -> float:
 
 
 def measure(kind: str, claims: Sequence[Claim]) -> str:
-    """Kappa of the values for what is coded (of a role the word before the body), mean Jaccard for themes, as printed."""
+    """The coefficient of a kind of coding, as the page prints it."""
+    name, value = coefficient(kind, claims)
+    return f"{ {'kappa': 'κ', 'jaccard': 'Jaccard'}[name] } {value:.2f}" if name else ""
+
+
+def coefficient(kind: str, claims: Sequence[Claim]) -> tuple[str, float]:
+    """Kappa of the values for what is coded (of a role the word before the body), mean Jaccard for themes; ("", 0) where there is none."""
     if kind == "theme":
-        return f"Jaccard {jaccard([(_themes(one.first), _themes(one.second)) for one in claims]):.2f}"
-    if kind not in CODED:
-        return ""
-    value = kappa([(_value(one.first), _value(one.second)) for one in claims])
-    return "" if value is None else f"κ {value:.2f}"
+        return "jaccard", jaccard([(_themes(one.first), _themes(one.second)) for one in claims])
+    value = kappa([(_value(one.first), _value(one.second)) for one in claims]) if kind in CODED else None
+    return ("", 0.0) if value is None else ("kappa", value)
+
+
+def table() -> str:
+    """The table data/agreement.csv, whole: by kind of coding, all documents together (no document) and each alone."""
+    claims = {key: read_claims(key) for key in KEYS}
+    every = {"": [one for rows in claims.values() for one in rows], **claims}
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(TABLE_COLUMNS)
+    for kind in sorted({one.kind for one in every[""]}):
+        for document, rows in every.items():
+            found = [one for one in rows if one.kind == kind]
+            if found:
+                name, value = coefficient(kind, found)
+                alike = sum(one.is_equal for one in found)
+                writer.writerow([kind, document, len(found), alike, name, f"{value:.4f}" if name else ""])
+    return out.getvalue()
 
 
 def _themes(coded: str) -> frozenset[str]:
@@ -150,3 +177,4 @@ reader coded where the other saw nothing to code counts as a difference."""
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    TABLE.write_text(table(), encoding="utf-8")

@@ -31,6 +31,10 @@ HOSTILE = (
     "<https://w3id.org/stratgraph/graph/document/hostile> .\n"
     "<https://w3id.org/stratgraph/id/hostile/thing> <http://www.w3.org/2000/01/rdf-schema#seeAlso> <data:text/html,hello> "
     "<https://w3id.org/stratgraph/graph/document/hostile> .\n"
+    '<https://w3id.org/stratgraph/id/hostile/機関> <http://www.w3.org/2004/02/skos/core#prefLabel> "機関"@ja '
+    "<https://w3id.org/stratgraph/graph/document/hostile> .\n"
+    "<https://w3id.org/stratgraph/id/hostile/old> <http://purl.org/dc/terms/isReplacedBy> <https://w3id.org/stratgraph/id/hostile/機関> "
+    "<https://w3id.org/stratgraph/graph/document/hostile> .\n"
 )
 
 

@@ -129,12 +129,14 @@ def test_every_file_holds_what_its_plain_one_holds(dumps: httpx.Client) -> None:
         assert (len(data), hashlib.sha256(data).hexdigest()) == (one["bytes"], one["sha256"]), name
         assert "content-encoding" not in content[name].headers
         assert content[name].headers["content-type"] == one["mediaType"]
-    plain = [name for name in files if not name.endswith((".gz", ".zst"))]
+    tables = [name for name in files if name.startswith(("tables/", "datacite."))]
+    plain = [name for name in files if not name.endswith((".gz", ".zst")) and name not in tables]
     for name in plain:
         assert gzip.decompress(content[f"{name}.gz"].content) == content[name].content
         assert zstandard.decompress(content[f"{name}.zst"].content) == content[name].content
     assert content[f"{NAME}.zst"].headers["content-type"] == "application/zstd"
-    assert len(files) == 3 * len(plain)
+    assert len(files) == 3 * len(plain) + len(tables)
+    assert content["tables/measures.parquet"].headers["content-type"] == "application/vnd.apache.parquet"
 
 
 def test_a_slow_reader_of_a_large_file_is_not_cut_off(small: Server) -> None:
@@ -166,7 +168,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_page_lists_every_file(language: str, small: Server) -> None:
-    """Levels, graphs and proofs, in both languages."""
+    """Levels, graphs, proofs and tables, in both languages."""
     with httpx.Client(base_url=small.base) as client:
         names = [one["name"] for one in client.get("/dumps/?format=json").json()["files"]]
         page = client.get("/dumps/", params={"lang": language}, headers={"Accept": "text/html"}).text

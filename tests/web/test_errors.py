@@ -33,6 +33,7 @@ EXAMPLES: list[tuple[StratgraphError, int, set[str]]] = [
     (errors.UnknownQuestion("x", ["y"]), 404, {"near"}),
     (errors.BadParameter("p", "x", ["y"]), 422, {"parameter", "allowed"}),
     (errors.ResourceNotFound("x"), 404, set()),
+    (errors.ResourceGone("x", ["y"]), 410, {"near"}),
     (errors.NotAcceptable(["text/csv"]), 406, {"offered"}),
     (errors.SourceError("secret", "/a/path", 1), 500, set()),
     (errors.InferenceError("secret"), 500, set()),

@@ -20,7 +20,7 @@ from stratgraph.cli.judging import candidates, review
 from stratgraph.cli.making import build, serve, validate
 from stratgraph.cli.proving import why
 from stratgraph.cli.questions import ask, new_question, report
-from stratgraph.cli.releasing import diff, release
+from stratgraph.cli.releasing import diff, export_site, release
 from stratgraph.cli.session import Session
 from stratgraph.cli.watching import watch
 from stratgraph.errors import InputError
@@ -52,7 +52,7 @@ def main(context: click.Context, root: str | None, build_dir: str | None) -> Non
 
 _COMMANDS = (
     *(build, validate, watch, serve, query, ask, report, new_question, why, fmt, anchor, coverage, ledger),
-    *(new_document, import_rows, review, candidates, release, diff),
+    *(new_document, import_rows, review, candidates, release, diff, export_site),
 )
 for one in _COMMANDS:
     main.add_command(one)

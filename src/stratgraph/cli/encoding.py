@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -113,7 +113,7 @@ def _spans(text: str, options: dict[str, str | int | None]) -> Sequence[Span]:
 @click.command(epilog="Example: stratgraph coverage --sources ../texts 2022-public-comments")
 @click.argument("keys", nargs=-1, metavar="[KEY]…")
 @click.option("--sources", metavar="DIR", help="Folder with the source texts. Default: STRATGRAPH_SOURCES.")
-@click.option("--lang", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Language of the problems.")
+@click.option("--lang", type=click.Choice(["en", "ja"]), default="en", show_default=True, help="Language of the report.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print it.")
 @with_session
 def coverage(session: Session, keys: tuple[str, ...], sources: str | None, lang: str, form: str) -> None:
@@ -139,31 +139,69 @@ def coverage(session: Session, keys: tuple[str, ...], sources: str | None, lang:
         raise SystemExit(FINDINGS)
 
 
+_COVERAGE: Final = {
+    "ja": {
+        "head": "{0}: {1} 文字、{2:.2f} % を説明",
+        "anchored": "  根拠のある文字 {0}",
+        "excluded": "  除外 {0}（{1}）",
+        "unaccounted": "  未説明 {0}",
+        "stretch": "    {0} 行目、{1}-{2}: {3}",
+        "stated": "  記載：{0}。節：{1}",
+        "share": "    {0} {1}、{2:.2f} % を説明{3}",
+        "count": "{1} {0}",
+        "comma": "、",
+        "": "記載なし",
+        "none": "なし",
+        "complete": "全部",
+        "partial": "一部",
+        "not-yet": "未着手",
+        "untrue": "：事実と異なる",
+        "missing": "：sg:CompletenessStatement を加える",
+    },
+    "en": {
+        "head": "{0}: {1} characters, {2:.2f} % accounted for",
+        "anchored": "  anchored {0}",
+        "excluded": "  left out {0} ({1})",
+        "unaccounted": "  unaccounted {0}",
+        "stretch": "    line {0}, {1}-{2}: {3}",
+        "stated": "  stated {0}; sections: {1}",
+        "share": "    {0} {1}, {2:.2f} % accounted for{3}",
+        "count": "{0} {1}",
+        "comma": ", ",
+        "": "not stated",
+        "none": "none",
+        "untrue": ": not true",
+        "missing": ": add an sg:CompletenessStatement",
+    },
+}
+
+
 def _coverage_text(result: Coverage, said: Sequence[Stated], language: str) -> Iterator[str]:
-    yield f"{result.key}: {result.characters} characters, {result.share:.2f} % accounted for"
-    yield f"  anchored {result.anchored}"
+    words = _COVERAGE[language]
+    yield words["head"].format(result.key, result.characters, result.share)
+    yield words["anchored"].format(result.anchored)
     for reason, count in result.excluded.items():
-        yield f"  left out {count} ({reason})"
-    yield f"  unaccounted {result.unaccounted}"
-    yield from _stated_text(said)
+        yield words["excluded"].format(count, reason)
+    yield words["unaccounted"].format(result.unaccounted)
+    yield from _stated_text(said, words)
     for stretch in result.stretches:
-        yield f"    line {stretch.line}, {stretch.start}-{stretch.end}: {stretch.text}"
+        yield words["stretch"].format(stretch.line, stretch.start, stretch.end, stretch.text)
     for problem in result.problems:
         yield f"    {problem.iri}: {problem.message[language]}"
 
 
-def _stated_text(said: Sequence[Stated]) -> Iterator[str]:
+def _stated_text(said: Sequence[Stated], words: Mapping[str, str]) -> Iterator[str]:
     """How many sections are stated to be encoded how far, and each that is not complete, or not truly so."""
     from stratgraph.vocab import ID
 
     document, *sections = said
-    counts = Counter(one.level or "not stated" for one in sections)
-    told = ", ".join(f"{count} {level}" for level, count in sorted(counts.items())) or "none"
-    yield f"  stated {document.level or 'not stated'}; sections: {told}"
+    counts = Counter(words.get(one.level, one.level) for one in sections)
+    told = words["comma"].join(words["count"].format(count, level) for level, count in sorted(counts.items())) or words["none"]
+    yield words["stated"].format(words.get(document.level, document.level), told)
     for one in said:
         if one.level != "complete" or one.unaccounted:
-            remark = "" if one.is_true else ": not true" if one.level else ": add an sg:CompletenessStatement"
-            yield f"    {one.iri.removeprefix(ID)} {one.level or 'not stated'}, {one.share:.2f} % accounted for{remark}"
+            remark = "" if one.is_true else words["untrue"] if one.level else words["missing"]
+            yield words["share"].format(one.iri.removeprefix(ID), words.get(one.level, one.level), one.share, remark)
 
 
 @click.command(epilog="Example: stratgraph ledger --update")

@@ -39,6 +39,32 @@ def release(session: Session, folder: str | None) -> None:
     )
 
 
+@click.command("export-site", epilog="Example: stratgraph export-site ../site --url https://example.org/stratgraph")
+@click.argument("folder", metavar="DIR")
+@click.option("--url", help="Address the site will have: for the sitemap and the w3id redirect. Default: the canonical base.")
+@click.option("--service", default="", help="Address of a running StratGraph that links to queries, search and reasons lead to.")
+@click.option("--format", "forms", multiple=True, help="An RDF format of the documents; may be repeated. Default: all.")
+@with_session
+def export_site(session: Session, folder: str, url: str | None, service: str, forms: tuple[str, ...]) -> None:
+    """Build what has changed and write it as a site: pages (ja, en), documents and downloads as files for any web server.
+
+    With it come .htaccess and nginx.conf (types, content negotiation), sitemap.xml, robots.txt and the redirect for w3id.org. DIR is
+    replaced when all is there; called again after Ctrl-C, it goes on where it stopped.
+    """
+    from stratgraph.formats import by_name, offered
+    from stratgraph.web.export import Wanted, export_site
+
+    formats = tuple(dict.fromkeys(by_name(one, offered("graph", "dataset")) for one in forms)) or offered("graph", "dataset")
+    target = Wanted(Path(folder), **({"url": url.rstrip("/")} if url else {}), service=service.rstrip("/"), formats=formats)
+    built = make_release(session)
+    try:
+        count = export_site(session.layout, built, session.settings, target, say)
+    except KeyboardInterrupt:
+        say(f"Stopped. {folder} is as it was; the same command goes on where this one stopped.")
+        raise SystemExit(130) from None
+    say(f"Release {built.id} is in {folder}: {count} files.")
+
+
 @click.command(epilog="Example: stratgraph diff 0123456789abcdef current --lang ja")
 @click.argument("old", metavar="A")
 @click.argument("new", metavar="B")

@@ -39,6 +39,7 @@ _COMMENTS: Final = {
     "sections": "The sections that have a printed number.",
     "anchors": "Places of the text. An anchor that nothing has as evidence waits for its statement.",
     "exclusions": "What is left out: page marks and markup.",
+    "completeness": "How far each section is encoded.",
 }
 _NOTE_JA: Final = "番号のある見出しだけを収めた。他の箇所はアンカーだけがあり、まだ記述していない。"
 _NOTE_EN: Final = "Only the numbered headings are encoded. All other places have an anchor and no statement yet."
@@ -78,6 +79,9 @@ def scaffold_document(document: NewDocument, prefixes: Mapping[str, str]) -> Sca
     files[f"curated/{document.key}/document.ttl"] = format_graph(
         set(made.note()), prefixes, str(ID), f"# {document.key}: how much is encoded."
     )
+    if stated := set(made.completeness()):
+        comment = f"# {document.key}: {_COMMENTS['completeness']}"
+        files[f"curated/{document.key}/completeness.ttl"] = format_graph(stated, prefixes, str(ID), comment)
     return Scaffold(files, Counter(part.kind for part in made.parts), tuple(made.waiting()))
 
 
@@ -121,6 +125,20 @@ class _Scaffolding:
         yield statement, SKOS.prefLabel, Literal("how much is encoded", lang="en")
         yield ID[f"source-text/{self.key}"], SKOS.prefLabel, Literal("原文テキスト", lang="ja")
         yield ID[f"source-text/{self.key}"], SKOS.prefLabel, Literal("source text", lang="en")
+
+    def completeness(self) -> Iterator[Triple]:
+        """That nothing of a section is encoded yet: raised by hand, section by section, and held against the text by the coverage."""
+        for path, parts in self.places.items():
+            heading, section = parts[0].heading, self._section(path)
+            assert heading is not None
+            statement, name = ID[f"completeness/{self.key}/{path}"], heading.number or heading.label
+            yield statement, RDF.type, SG.CompletenessStatement
+            yield statement, SG.completenessOf, section
+            yield statement, SG.completeness, VOCAB["completeness/not-yet"]
+            yield statement, SKOS.prefLabel, Literal(f"{name}の記述の範囲", lang="ja")
+            yield statement, SKOS.prefLabel, Literal(f"how much of {name} is encoded", lang="en")
+            yield statement, SG.editorialNote, Literal(_NOTE_JA, lang="ja")
+            yield statement, SG.editorialNote, Literal(_NOTE_EN, lang="en")
 
     def sections(self) -> Iterator[Triple]:
         siblings: Counter[URIRef] = Counter()

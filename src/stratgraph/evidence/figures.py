@@ -248,7 +248,9 @@ def _problems(triple: Triple, claimed: Figures, parts: list[str], rests: frozens
         bounds = printed.starts if predicate == SG.startDate else printed.ends
         if not (printed.has_date(day) or (isinstance(value, Literal) and value.datatype == XSD.date and day in bounds)):
             yield _problem(triple, "date", _shown(day))
-    if predicate in _PRINTED and not any(_is_printed(str(value), part) or _begins(part, rests) for part in parts):
+    # A line break may split a printed form between two spans, so it is looked for across them too; a number stands in one.
+    places = [*parts, "\n".join(parts)] if predicate == SG.printedForm else parts
+    if predicate in _PRINTED and not any(_is_printed(str(value), part) or _begins(part, rests) for part in places):
         yield _problem(triple, "printed-form", str(value))
 
 

@@ -41,10 +41,6 @@ class ProofLike(Protocol):
         """Proofs of what the rule needed."""
         ...
 
-    def steps(self) -> Iterator[ProofLike]:
-        """This proof and all below it."""
-        ...
-
 
 @dataclass(frozen=True)
 class Step:
@@ -58,33 +54,45 @@ class Step:
 Proofs = Mapping[Written, Step]
 
 
-def write_proofs(path: Path, proofs: Iterable[ProofLike], encoded: Graph, prefixes: Mapping[str, str]) -> int:
-    """Write each inferred step of the proofs once; returns how many there are."""
-    expressions: dict[Node, str] = {}
+def write_proofs(path: Path, proofs: Iterable[ProofLike], ontology: Graph, prefixes: Mapping[str, str]) -> int:
+    """Write each inferred step of the proofs once; returns how many there are. `ontology` has what blank nodes stand for."""
+    words: dict[Node, str] = {}
+
+    def term(node: Node) -> str:
+        if node not in words:
+            words[node] = f"_:{expression(node, ontology, prefixes)}" if isinstance(node, BNode) else str(node.n3())
+        return words[node]
 
     def written(triple: Triple) -> Written:
         return (term(triple[0]), term(triple[1]), term(triple[2]))
 
-    def term(node: Node) -> str:
-        if not isinstance(node, BNode):
-            return str(node.n3())
-        if node not in expressions:
-            expressions[node] = f"_:{expression(node, encoded, prefixes)}"
-        return expressions[node]
-
     lines: dict[Written, str] = {}
     leaves: set[Written] = set()
-    for proof in proofs:
-        for step in proof.steps():
-            if step.rule is None:
-                leaves.add(written(step.triple))
-            elif (head := written(step.triple)) not in lines:
-                premises = [written(one.triple) for one in step.premises if not is_structure(one.triple)]
-                lines[head] = json.dumps({"t": head, "r": step.rule, "m": premises}, ensure_ascii=False)
+    for step in _steps(proofs):
+        if step.rule is None:
+            leaves.add(written(step.triple))
+        elif (head := written(step.triple)) not in lines:
+            premises = [written(one.triple) for one in step.premises if not is_structure(one.triple)]
+            lines[head] = json.dumps({"t": head, "r": step.rule, "m": premises}, ensure_ascii=False)
     # Two anonymous classes with one expression look alike: what is asserted of one needs no proof of the other.
     kept = [line for head, line in sorted(lines.items()) if head not in leaves]
     path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
     return len(kept)
+
+
+def _steps(proofs: Iterable[ProofLike]) -> Iterator[ProofLike]:
+    """All proofs and all below them, each triple once, premises before what they give."""
+    seen: set[Triple] = set()
+    for proof in proofs:
+        pending = [(proof, False)]
+        while pending:
+            step, is_open = pending.pop()
+            if is_open:
+                yield step
+            elif step.triple not in seen:
+                seen.add(step.triple)
+                pending.append((step, True))
+                pending.extend((premise, False) for premise in reversed(step.premises))
 
 
 def read_proofs(path: Path) -> Proofs:

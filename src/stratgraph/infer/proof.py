@@ -5,7 +5,7 @@ An `explain` module can be built on these values alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -85,17 +85,27 @@ class Inference:
 
         Raises KeyError for a triple that does not hold, InferenceError where the engine keeps no proofs.
         """
+        (proof,) = self.proofs((triple,))
+        return proof
+
+    def proofs(self, triples: Iterable[Triple]) -> Iterator[Proof]:
+        """The proofs of several triples; what they have in common is one object. Raises as `proof` does."""
         if self._justified is None:
             raise InferenceError(f"The engine {self.engine} keeps no proofs; build with the setting reasoner=compiled.")
-        return prove(triple, self._justified)
+        done: dict[Triple, Proof] = {}
+        for triple in triples:
+            yield prove(triple, self._justified, done)
 
 
-def prove(triple: Triple, justified: Justified) -> Proof:
-    """The proof that the justifications spell out. Raises KeyError for a triple that does not hold."""
-    done: dict[Triple, Proof] = {}
+def prove(triple: Triple, justified: Justified, done: dict[Triple, Proof] | None = None) -> Proof:
+    """The proof that the justifications spell out; `done` are proofs that are known, and grows. Raises KeyError for what does not hold."""
+    done = {} if done is None else done
     pending: list[Triple] = [triple]
     while pending:
         current = pending[-1]
+        if current in done:
+            pending.pop()
+            continue
         found = justified.justification(current)
         if found is None:
             raise KeyError(current)

@@ -16,13 +16,16 @@ from stratgraph.errors import QueryError, ResourceNotFound
 from stratgraph.store.graphs import Graphs
 from stratgraph.store.interface import Description, Statement, Term
 from stratgraph.store.rdf import statement_of
+from stratgraph.vocab import SG
 
 INCOMING_PER_PREDICATE: Final = 200
 OUTGOING_MOST: Final = 10_000
+EVIDENCE_MOST: Final = 50
 
 # The better one last: it overwrites the other.
 _LABELS: Final = (NamedNode("http://www.w3.org/2000/01/rdf-schema#label"), NamedNode("http://www.w3.org/2004/02/skos/core#prefLabel"))
 _LANGUAGES: Final = frozenset({"ja", "en"})
+_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 
 def describe(graphs: Graphs, iri: str, level: str) -> Description:
@@ -47,7 +50,23 @@ def describe(graphs: Graphs, iri: str, level: str) -> Description:
     merged = asked.merged
     labels = {name: found for name in sorted(_names(outgoing, incoming)) if (found := labels_of(graphs, name, merged))}
     truncated = cut or any(count > INCOMING_PER_PREDICATE for count in counts.values())
-    return Description(iri, tuple(outgoing), tuple(incoming), labels, truncated, counts)
+    return Description(iri, tuple(outgoing), tuple(incoming), labels, truncated, counts, _around(graphs, outgoing, incoming, visible))
+
+
+def _around(graphs: Graphs, outgoing: list[Statement], incoming: list[Statement], visible: frozenset[str]) -> tuple[Statement, ...]:
+    """The labels of the things that the statements name (not of kinds and properties: they are the ontology's), and the evidence."""
+    anchors = [one.object.value for one in outgoing if one.predicate == str(SG.evidence) and one.object.kind == "iri"]
+    anchors = list(dict.fromkeys(anchors))[:EVIDENCE_MOST]
+    nodes = [NamedNode(one) for anchor in anchors for one in (anchor, *graphs.fragments.get(anchor, ()))]
+    found = [] if not nodes else _outgoing(graphs, nodes, visible)[0]
+    named = {one.object.value for one in (*outgoing, *found) if one.object.kind == "iri" and one.predicate != _TYPE}
+    named |= {one.subject.value for one in incoming if one.subject.kind == "iri"}
+    for name in named - {one.subject.value for one in (*outgoing, *found)}:
+        for predicate in _LABELS:
+            for quad in _seen(graphs.store.quads_for_pattern(NamedNode(name), predicate, None, None), visible):
+                if isinstance(quad.object, Literal) and quad.object.language in _LANGUAGES:
+                    found.append(statement_of(quad))
+    return tuple(sorted(set(found) - set(outgoing) - set(incoming), key=_order))
 
 
 def _outgoing(graphs: Graphs, nodes: list[NamedNode], visible: frozenset[str]) -> tuple[list[Statement], bool]:
@@ -105,8 +124,8 @@ def serialize_description(description: Description) -> bytes:
 
 def parse_description(data: bytes) -> Description:
     """The description that `serialize_description` wrote."""
-    iri, outgoing, incoming, labels, truncated, counts = json.loads(data)
-    return Description(iri, _statements(outgoing), _statements(incoming), labels, truncated, counts)
+    iri, outgoing, incoming, labels, truncated, counts, around = json.loads(data)
+    return Description(iri, _statements(outgoing), _statements(incoming), labels, truncated, counts, _statements(around))
 
 
 def _statements(rows: list[Any]) -> tuple[Statement, ...]:

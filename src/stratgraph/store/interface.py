@@ -78,6 +78,7 @@ class Description:
 
     `outgoing` follows blank nodes. `incoming` holds a bounded number per predicate, `incoming_counts` how many there are.
     `labels` maps every IRI in the statements that has a label to {"ja": …, "en": …}. `truncated`: a bound was met.
+    `around` holds what a reader needs beside: the labels of the things named, and the places in the texts that are its evidence.
     """
 
     iri: str
@@ -86,6 +87,7 @@ class Description:
     labels: Mapping[str, Mapping[str, str]]
     truncated: bool = False
     incoming_counts: Mapping[str, int] = field(default_factory=dict)
+    around: tuple[Statement, ...] = ()
 
 
 @dataclass(frozen=True)

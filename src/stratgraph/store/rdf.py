@@ -70,9 +70,17 @@ class Dumps:
     def of(self, graphs: Collection[str]) -> Dumps:
         """Those of some graphs only."""
         part = Dumps(b"", prefixes=self._prefixes)
-        wanted = set(graphs)
-        part._quads = [one for one in self._quads if _graph_iri(one) in wanted]
+        numbers = sorted(number for iri in set(graphs) for number in self._numbers.get(iri, ()))
+        part._quads = [self._quads[number] for number in numbers]
         return part
+
+    @cached_property
+    def _numbers(self) -> dict[str, list[int]]:
+        """Graph → the places of its quads, since most parts are small and all are taken from one whole."""
+        found: dict[str, list[int]] = {}
+        for number, one in enumerate(self._quads):
+            found.setdefault(_graph_iri(one), []).append(number)
+        return found
 
     def in_format(self, name: str) -> bytes:
         """All of them in one of the formats of `RDF_FORMATS`. Raises NotAcceptable for an unknown one."""
@@ -118,11 +126,11 @@ def statement_of(quad: ox.Quad) -> Statement:
     return Statement(term_of(quad.subject), quad.predicate.value, term_of(quad.object), _graph_iri(quad))
 
 
-def _parse(nquads: bytes) -> list[ox.Quad]:
+def _parse(content: bytes, kind: ox.RdfFormat = ox.RdfFormat.N_QUADS) -> list[ox.Quad]:
     try:
-        return list(ox.parse(nquads, ox.RdfFormat.N_QUADS))
+        return list(ox.parse(content, kind))
     except SyntaxError as error:
-        raise SourceError(str(error.msg or error), "N-Quads", error.lineno) from error
+        raise SourceError(str(error.msg or error), kind.name, error.lineno) from error
 
 
 def _serialize(quads: list[ox.Quad], format_name: str, keep_graphs: bool, prefixes: Mapping[str, str] | None) -> bytes:
@@ -186,6 +194,6 @@ def _quad(one: Statement) -> ox.Quad:
     return ox.Quad(_node(one.subject), ox.NamedNode(one.predicate), value, ox.NamedNode(one.graph) if one.graph else ox.DefaultGraph())
 
 
-def read_statements(nquads: bytes) -> list[Statement]:
-    """N-Quads as values, in their order. Raises SourceError."""
-    return [statement_of(one) for one in _parse(nquads)]
+def read_statements(content: bytes, format_name: str = "nquads") -> list[Statement]:
+    """RDF in one of the formats of `RDF_FORMATS` as values, in their order. Raises SourceError."""
+    return [statement_of(one) for one in _parse(content, RDF_FORMATS[format_name])]

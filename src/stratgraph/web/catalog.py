@@ -10,7 +10,8 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from stratgraph.formats import Format, by_name, negotiate, offered
+from stratgraph.errors import ResourceNotFound
+from stratgraph.formats import Format, by_name, by_suffix, negotiate, offered
 from stratgraph.settings import Settings
 from stratgraph.store.interface import Statement, Term
 from stratgraph.store.rdf import parse_statements, serialize_statements
@@ -86,15 +87,36 @@ def _choose(request: Request, candidates: tuple[Format, ...]) -> Format:
 
 @router.get("/.well-known/void", response_class=Response, tags=["metadata"])
 async def void(request: Request) -> Response:
-    """The dataset's VoID description, with the rest of the metadata graph."""
-    return await respond_metadata(request)
+    """The dataset's VoID description, with the rest of the metadata graph; for people, the catalogue's page."""
+    return await _catalog(request, _choose(request, (*_RDF, *offered("page"))))
+
+
+@router.get("/.well-known/void{suffix}", response_class=Response, tags=["metadata"])
+async def void_document(suffix: str, request: Request) -> Response:
+    """The same, with the format's suffix."""
+    bare, kind = by_suffix(suffix, _RDF)
+    if bare or kind is None:
+        raise ResourceNotFound(f"{BASE}.well-known/void{suffix}")
+    return await respond_metadata(request, kind)
 
 
 @router.get("/catalog", response_class=Response, tags=["metadata"])
 async def catalog(request: Request) -> Response:
     """The DCAT catalogue as RDF, or as a page that names release, licence and downloads."""
+    return await _catalog(request, _choose(request, (*_RDF, *offered("page"))))
+
+
+@router.get("/catalog{suffix}", response_class=Response, tags=["metadata"])
+async def catalog_document(suffix: str, request: Request) -> Response:
+    """The same, with the format's suffix."""
+    bare, kind = by_suffix(suffix, (*_RDF, *offered("page")))
+    if bare or kind is None:
+        raise ResourceNotFound(f"{BASE}catalog{suffix}")
+    return await _catalog(request, kind)
+
+
+async def _catalog(request: Request, kind: Format) -> Response:
     site = site_of(request)
-    kind = _choose(request, (*_RDF, *offered("page")))
     if kind.name != "html":
         return await respond_metadata(request, kind)
     language = language_of(request)

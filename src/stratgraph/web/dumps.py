@@ -21,6 +21,13 @@ from stratgraph.web.responses import cache_headers, entity_tag, is_current, not_
 from stratgraph.web.site import site_of
 
 router = APIRouter(tags=["dumps"])
+_OTHERS: Final = {
+    ".csv": "text/csv; charset=utf-8",
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".xml": "application/xml",
+    ".zip": "application/zip",
+}
 _JSON: Final = Format("json", "application/json", ".json", frozenset({"list"}))
 
 
@@ -42,13 +49,14 @@ def list_downloads(release: Release) -> tuple[Download, ...]:
 @lru_cache(16)
 def _downloads(folder: Path) -> Mapping[str, Download]:
     # A release's folder never changes, and a mirror asks for file after file.
-    return {name: _download(folder / name, digest) for name, digest in sorted(read_sums(folder).items())}
+    return {name: _download(folder, name, digest) for name, digest in sorted(read_sums(folder).items())}
 
 
-def _download(path: Path, digest: str) -> Download:
-    packed = COMPRESSIONS.get(path.suffix)
-    _, kind = by_suffix(path.name, offered("graph", "dataset"))
-    return Download(path.name, path.stat().st_size, digest, packed or (kind.content_type if kind else "application/octet-stream"))
+def _download(folder: Path, name: str, digest: str) -> Download:
+    path = folder / name
+    known = COMPRESSIONS.get(path.suffix) or _OTHERS.get(path.suffix)
+    _, kind = by_suffix(name, offered("graph", "dataset"))
+    return Download(name, path.stat().st_size, digest, known or (kind.content_type if kind else "application/octet-stream"))
 
 
 @router.get("/dumps/", response_class=Response)
@@ -79,6 +87,12 @@ async def without_slash(_: Request) -> Response:
 async def download(name: str, request: Request) -> Response:
     """One file, whole or by range. Only names of the listing are served, so no path leads elsewhere."""
     return respond_download(request, site_of(request).release, name)
+
+
+@router.get("/dumps/tables/{name}", response_class=Response)
+async def table(name: str, request: Request) -> Response:
+    """One file of the tables: CSV, Parquet, the codebook, or the data package."""
+    return respond_download(request, site_of(request).release, f"tables/{name}")
 
 
 def respond_download(request: Request, release: Release, name: str) -> Response:

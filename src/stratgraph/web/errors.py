@@ -38,6 +38,7 @@ STATUSES: Final[tuple[tuple[type[errors.StratgraphError], int], ...]] = (
     (errors.UnknownQuestion, 404),
     (errors.BadParameter, 422),
     (errors.ResourceNotFound, 404),
+    (errors.ResourceGone, 410),
     (errors.NotAcceptable, 406),
     (errors.SourceError, 500),
     (errors.SourceTextError, 500),

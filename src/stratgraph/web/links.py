@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
+from stratgraph.formats import Format
 from stratgraph.store.interface import SearchRequest
-from stratgraph.vocab import BASE
+from stratgraph.vocab import BASE, LICENCE
 
 SEARCH_PAGE = 20
 _SAFE = "/#:@!$&'()*+,;=~-._%"
@@ -54,6 +55,25 @@ def file_name(ascii_name: str, told: str, suffix: str) -> str:
     """The parameters of a Content-Disposition that name a file for people (RFC 6266, RFC 8187), with a name in ASCII for old clients."""
     plain = "".join("_" if character in '\\/:*?"<>|' or not character.isprintable() else character for character in told).strip(" .")
     return f"filename=\"{ascii_name}{suffix}\"; filename*=UTF-8''{quote(plain[:100] + suffix, safe='')}"
+
+
+def document_links(iri: str, kind: Format, others: Sequence[Format]) -> str:
+    """The Link header (RFC 8288) of a document about an IRI of ours: what it is about, its other formats, its licence, its dataset."""
+    path, about = local_path(iri) or "", ascii_iri(iri)
+    alternates = [f'<{path}{one.suffix}>; rel="alternate"; type="{one.media_type}"' for one in others if one != kind]
+    told = [f'<{about}>; rel="canonical"', f'<{about}>; rel="describes"', f'<{LICENCE}>; rel="license"']
+    return ", ".join([*told, *alternates, '</.well-known/void>; rel="describedby"; type="text/turtle"'])
+
+
+def thing_links(iri: str, documents: Sequence[Format]) -> str:
+    """The Link header of an IRI of ours that names a thing: the documents about it, and its licence."""
+    told = [f'<{local_path(iri)}{one.suffix}>; rel="describedby"; type="{one.media_type}"' for one in documents]
+    return ", ".join([*told, f'<{LICENCE}>; rel="license"'])
+
+
+def ascii_iri(iri: str) -> str:
+    """An IRI as a URI, for headers: what is not ASCII is percent-encoded (RFC 3987, section 3.1)."""
+    return quote(iri, safe=_SAFE + "?[]")
 
 
 def page_links(path: str, fields: Sequence[tuple[str, str]], limit: int, offset: int, count: int) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 import jinja2
+from markupsafe import Markup
 
 from stratgraph.changes import Change, Changes, word
 from stratgraph.errors import BadParameter, StratgraphError
@@ -239,6 +240,11 @@ class Pages:
             tag_label=partial(tag_label, language=language),
         )
 
+    def resource(self, language: str, view: ResourceView, embedded: bytes) -> bytes:
+        """The page of one thing, with its JSON-LD document inside."""
+        values = {"view": view, "documents": offered("graph", "dataset"), "embedded": embed(embedded)}
+        return self._render("resource.html", language, f"/{view.path}.html", **values)
+
     def basket(self, language: str, shown: BasketShown) -> bytes:
         """The answers collected, and the files that can be made of them."""
         kinds = (("xlsx", "Excel (XLSX)"), ("docx", "Word (DOCX)"))
@@ -248,23 +254,19 @@ class Pages:
         """How to report an error, with the text of the report, and what was corrected."""
         return self._render("corrections.html", language, "/corrections", query_string=shown.query, shown=shown)
 
-    def resource(self, language: str, view: ResourceView) -> bytes:
-        """The page of one thing."""
-        return self._render("resource.html", language, f"/{view.path}.html", view=view, documents=offered("graph", "dataset"))
-
-    def ontology(self, language: str, terms: Sequence[OntologyTerm]) -> bytes:
-        """The ontology's terms."""
-        return self._terms(language, ("/ontology", "ontology", "sg", str(SG)), terms)
+    def ontology(self, language: str, terms: Sequence[OntologyTerm], embedded: bytes) -> bytes:
+        """The ontology's terms, with its JSON-LD document inside."""
+        return self._terms(language, ("/ontology", "ontology", "sg", str(SG)), terms, embedded)
 
     def functions(self, language: str, terms: Sequence[OntologyTerm]) -> bytes:
         """What the endpoint offers beyond SPARQL."""
         return self._terms(language, ("/function", "functions", "sgf", str(SGF)), terms)
 
-    def _terms(self, language: str, shown: tuple[str, str, str, str], terms: Sequence[OntologyTerm]) -> bytes:
+    def _terms(self, language: str, shown: tuple[str, str, str, str], terms: Sequence[OntologyTerm], embedded: bytes = b"") -> bytes:
         path, key, prefix, namespace = shown
         values: dict[str, Any] = {"at": path, "key": key, "prefix": prefix, "namespace": namespace}
         values["terms"] = [one for one in terms if one.iri.startswith(namespace)]
-        values["labels"] = {one.iri: one.labels for one in terms}
+        values |= {"labels": {one.iri: one.labels for one in terms}, "embedded": embed(embedded)}
         return self._render("ontology.html", language, f"{path}.html", documents=offered("graph", "dataset"), **values)
 
     def shapes(self, language: str, shapes: Sequence[ShapeShown]) -> bytes:
@@ -296,8 +298,9 @@ class Pages:
         """The list of downloads, by level."""
         levels: dict[str, list[Any]] = {}
         for one in files:
-            levels.setdefault(one.name.removeprefix("stratgraph-").split(".")[0], []).append(one)
-        order = [name for name in ("full", "asserted", "curated", "inferred", "metadata", "proofs") if name in levels]
+            folder, _, name = one.name.rpartition("/")
+            levels.setdefault(folder or name.removeprefix("stratgraph-").split(".")[0], []).append(one)
+        order = [name for name in ("tables", "full", "asserted", "curated", "inferred", "metadata", "datacite", "proofs") if name in levels]
         graphs = [one for name, files in levels.items() if name not in order for one in files]
         return self._render("dumps.html", language, "/dumps/", levels={name: levels[name] for name in order} | {"graphs": graphs})
 
@@ -355,6 +358,14 @@ class Pages:
     def error(self, problem: Mapping[str, Any], language: str, path: str, reason: str = "") -> bytes:
         """The page of an error; `reason` says in the reader's language what is wrong, where that is known."""
         return self._render("error.html", language, path, problem=problem, reason=reason)
+
+
+def embed(document: bytes) -> Markup:
+    """A JSON-LD document (empty: none) as it may stand in a script element: nothing in it ends the element or begins a comment."""
+    if not document:
+        return Markup()
+    text = document.decode().replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return Markup('<script type="application/ld+json">{}</script>').format(Markup(text))  # noqa: S704 - escaped above
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,12 @@ async def release_download(release: str, name: str, request: Request) -> Respons
     return respond_download(request, await _find(request, release), name)
 
 
+@router.get("/releases/{release}/dumps/tables/{name}", response_class=Response)
+async def release_table(release: str, name: str, request: Request) -> Response:
+    """A file of its tables."""
+    return respond_download(request, await _find(request, release), f"tables/{name}")
+
+
 @router.get("/releases/{old}/diff/{new}", response_class=Response)
 async def diff(old: str, new: str, request: Request) -> Response:
     """What changed from one release to another: JSON or a page in people's terms, or the statements as an RDF Patch."""

@@ -1,4 +1,8 @@
-"""Canonical IRIs dereferenced: `/id/…`, `/vocab/…`, `/graph/…`, `/ontology` → documents in every RDF format and HTML."""
+"""Canonical IRIs dereferenced: `/id/…`, `/vocab/…`, `/graph/…`, `/dataset` → documents in every RDF format and HTML.
+
+A document holds what the graph says of a thing and what refers to it, the labels of what it names, the places that are its evidence,
+and which dataset, release and licence it belongs to.
+"""
 
 from __future__ import annotations
 
@@ -8,34 +12,57 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from stratgraph.errors import NotAcceptable, ResourceNotFound
+from stratgraph.dumps import graph_dump_name
+from stratgraph.errors import NotAcceptable, ResourceGone, ResourceNotFound
 from stratgraph.formats import Format, by_name, by_suffix, negotiate, offered
 from stratgraph.questions.bind import iri_term
-from stratgraph.store.interface import Description, QueryRequest
+from stratgraph.store.interface import Description, QueryRequest, Statement, Term
 from stratgraph.store.rdf import serialize_statements
 from stratgraph.store.results import collect
-from stratgraph.vocab import BASE, GRAPH, ONTOLOGY_GRAPH
+from stratgraph.vocab import BASE, GRAPH, INFERRED_GRAPH, LICENCE, METADATA_GRAPH, VOID
+from stratgraph.web.dumps import list_downloads, respond_download
+from stratgraph.web.framing import frame
 from stratgraph.web.language import language_of
-from stratgraph.web.ontology_page import load_terms
+from stratgraph.web.links import document_links, local_path, thing_links
 from stratgraph.web.places import load_places
 from stratgraph.web.resource_page import view_of
 from stratgraph.web.responses import VARY, cache_headers, entity_tag, is_current, not_modified
-from stratgraph.web.site import level_of_request, site_of
+from stratgraph.web.site import Site, level_of_request, site_of
 
 router = APIRouter(tags=["resources"])
 DOCUMENTS: Final = offered("graph", "dataset", "page")
+_DATASET: Final = f"{BASE}dataset"
+_DCTERMS: Final = "http://purl.org/dc/terms/"
+_DEPRECATED: Final = "http://www.w3.org/2002/07/owl#deprecated"
+_REPLACED: Final = f"{_DCTERMS}isReplacedBy"
+_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 
 
 @router.get("/id/{path:path}", response_class=Response)
 async def thing(path: str, request: Request) -> Response:
     """A thing of the graph: 303 to its document in the format asked for, or, with a suffix, that document."""
-    return await _resource(f"id/{path}", request)
+    return await respond_resource(f"id/{path}", request)
 
 
 @router.get("/vocab/{path:path}", response_class=Response)
 async def concept(path: str, request: Request) -> Response:
     """A concept or concept scheme."""
-    return await _resource(f"vocab/{path}", request)
+    return await respond_resource(f"vocab/{path}", request)
+
+
+@router.get("/dataset", response_class=Response)
+async def dataset(request: Request) -> Response:
+    """The dataset: 303 to the document about it."""
+    return await respond_resource("dataset", request)
+
+
+@router.get("/dataset{suffix}", response_class=Response)
+async def dataset_document(suffix: str, request: Request) -> Response:
+    """What the metadata say of the dataset, its build and its files."""
+    bare, kind = by_suffix(suffix, DOCUMENTS)
+    if bare or kind is None:
+        raise ResourceNotFound(f"{_DATASET}{suffix}")
+    return await respond_resource(f"dataset{suffix}", request)
 
 
 @router.get("/graph/{path:path}", response_class=Response)
@@ -52,28 +79,6 @@ async def graph(path: str, request: Request) -> Response:
     return await respond_graph(iri, kind, request)
 
 
-@router.get("/ontology", response_class=Response)
-async def ontology(request: Request) -> Response:
-    """The ontology: 303 to its document in the format asked for."""
-    return redirect(request, choose_document(request))
-
-
-@router.get("/ontology{suffix}", response_class=Response)
-async def ontology_document(suffix: str, request: Request) -> Response:
-    """The ontology as a document."""
-    bare, kind = by_suffix(suffix, DOCUMENTS)
-    if bare or kind is None:
-        raise ResourceNotFound(f"{BASE}ontology{suffix}")
-    if kind.name != "html":
-        return await respond_graph(ONTOLOGY_GRAPH, kind, request)
-    site, language = site_of(request), language_of(request)
-    headers = cache_headers(entity_tag(site.release.id, "ontology", language), language)
-    if is_current(request, headers["ETag"]):
-        return not_modified(headers)
-    page = site.pages.ontology(language, await load_terms(site.store, ONTOLOGY_GRAPH, site.settings.query_timeout))
-    return Response(page, headers=headers, media_type="text/html")
-
-
 def choose_document(request: Request) -> Format:
     """The document format asked for, by `format=` or Accept. Raises NotAcceptable."""
     name = request.query_params.get("format")
@@ -82,37 +87,89 @@ def choose_document(request: Request) -> Format:
 
 def redirect(request: Request, kind: Format) -> Response:
     """303 to the same path with the format's suffix, query string kept. The address is relative: no host is ever reflected."""
-    query = request.scope["query_string"].decode("latin-1")
-    location = quote(request.scope["path"], safe="/:@!$&'()*+,;=~-._") + kind.suffix + (f"?{query}" if query else "")
-    return Response(status_code=303, headers={"Location": location, "Vary": VARY, "Cache-Control": "public, no-cache"})
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    location = quote(path, safe="/:@!$&'()*+,;=~-._") + kind.suffix + (f"?{query}" if query else "")
+    links = thing_links(BASE + path.lstrip("/"), DOCUMENTS)
+    return Response(status_code=303, headers={"Location": location, "Link": links, "Vary": VARY, "Cache-Control": "public, no-cache"})
 
 
-async def _resource(path: str, request: Request) -> Response:
+async def respond_resource(path: str, request: Request) -> Response:
+    """The answer for a path that is, perhaps with a suffix, that of an IRI. Raises ResourceNotFound, ResourceGone, NotAcceptable."""
     bare, kind = by_suffix(path, DOCUMENTS)
     iri = BASE + bare
     try:
         iri_term(iri)
     except ValueError:
         raise ResourceNotFound(iri) from None
-    site, level = site_of(request), level_of_request(request)
-    description = await site.describe(iri, level)
+    try:
+        description = await site_of(request).describe(iri, level_of_request(request))
+    except ResourceNotFound:
+        return await _without_slash(iri, request)
+    successors = retired(description)
+    if successors is not None:
+        return await _gone(description, successors, kind, request)
     if kind is None:
         return redirect(request, choose_document(request))
+    return await _page(iri, request) if kind.name == "html" else await _document(description, kind, request)
+
+
+async def _without_slash(iri: str, request: Request) -> Response:
+    """A namespace (`…/vocab/theme/`) leads to the scheme whose concepts it holds. Raises ResourceNotFound."""
+    if not iri.endswith("/"):
+        raise ResourceNotFound(iri)
+    await site_of(request).describe(iri.rstrip("/"), level_of_request(request))
+    return Response(status_code=308, headers={"Location": local_path(iri.rstrip("/")) or "/"})
+
+
+def retired(description: Description) -> tuple[str, ...] | None:
+    """The IRIs that stand for a retired one now; None where it is not retired: the graph says more of it than that it is."""
+    own = [one for one in description.outgoing if one.subject.value == description.iri and one.graph != INFERRED_GRAPH]
+    if not own or any(one.predicate not in (_DEPRECATED, _REPLACED) for one in own):
+        return None
+    return tuple(sorted(one.object.value for one in own if one.predicate == _REPLACED))
+
+
+async def _gone(description: Description, successors: tuple[str, ...], kind: Format | None, request: Request) -> Response:
+    """410, in RDF with what is left; where one IRI stands for the old one, its address leads on to that one's."""
+    if kind is None and len(successors) == 1 and successors[0].startswith(BASE):
+        location = local_path(successors[0]) or ""
+        return Response(status_code=301, headers={"Location": location, "Cache-Control": "public, no-cache"})
+    kind = kind or choose_document(request)
     if kind.name == "html":
-        return await _page(iri, request)
-    tag = entity_tag(site.release.id, iri, kind.name, level)
-    headers = cache_headers(tag, extra={"StratGraph-Release": site.release.id, "Link": f'<{iri}>; rel="describes"'})
+        raise ResourceGone(description.iri, successors)
+    response = await _document(description, kind, request)
+    response.status_code = 410 if response.status_code == 200 else response.status_code
+    return response
+
+
+async def _document(description: Description, kind: Format, request: Request) -> Response:
+    site, iri = site_of(request), description.iri
+    tag = entity_tag(site.release.id, iri, kind.name, level_of_request(request))
+    headers = cache_headers(tag, extra={"StratGraph-Release": site.release.id, "Link": document_links(iri, kind, DOCUMENTS)})
     if is_current(request, tag):
         return not_modified(headers)
-    statements = (*description.outgoing, *description.incoming)
-    content = await run_in_threadpool(serialize_statements, statements, kind.name, await site.prefixes())
+    statements = statements_of(description, site)
+    if kind.name == "jsonld":
+        content = await run_in_threadpool(frame, iri, statements, await site.context())
+    else:
+        content = await run_in_threadpool(serialize_statements, statements, kind.name, await site.prefixes())
     return Response(content, headers={**headers, "Content-Type": kind.content_type})
+
+
+def statements_of(description: Description, site: Site) -> tuple[Statement, ...]:
+    """All statements of the document about a thing."""
+    root, whole = Term("iri", description.iri), Term("iri", _DATASET)
+    told = [Statement(whole, f"{_DCTERMS}license", Term("iri", LICENCE), METADATA_GRAPH)]
+    told += [Statement(whole, f"{_DCTERMS}identifier", Term("literal", site.release.id, None, _STRING), METADATA_GRAPH)]
+    if root != whole:
+        told += [Statement(root, str(VOID.inDataset), whole, METADATA_GRAPH)]
+    return (*description.outgoing, *description.incoming, *description.around, *told)
 
 
 async def _page(iri: str, request: Request) -> Response:
     site, language, level = site_of(request), language_of(request), level_of_request(request)
     tag = entity_tag(site.release.id, iri, "html", language, level)
-    headers = cache_headers(tag, language, {"Link": f'<{iri}>; rel="canonical"'})
+    headers = cache_headers(tag, language, {"Link": document_links(iri, offered("page")[0], DOCUMENTS)})
     if is_current(request, tag):
         return not_modified(headers)
     try:
@@ -124,7 +181,8 @@ async def _page(iri: str, request: Request) -> Response:
         description = Description(iri, (), (), {})
     places = await load_places(site.store, iri, site.settings.query_timeout)
     view = view_of(description, places, language)
-    return Response(site.pages.resource(language, view), headers=headers, media_type="text/html")
+    embedded = await run_in_threadpool(frame, iri, statements_of(description, site), await site.context())
+    return Response(site.pages.resource(language, view, embedded), headers=headers, media_type="text/html")
 
 
 async def respond_graph(iri: str, kind: Format, request: Request) -> Response:
@@ -132,8 +190,15 @@ async def respond_graph(iri: str, kind: Format, request: Request) -> Response:
     site = site_of(request)
     if kind.name == "html":
         raise NotAcceptable([one.media_type for one in offered("graph", "dataset")])
+    links = document_links(iri, kind, DOCUMENTS)
+    name = f"{graph_dump_name(iri)}{kind.suffix}"
+    if any(one.name == name for one in list_downloads(site.release)):
+        # The build has written this very document; a file is sent piece by piece, and by range.
+        response = respond_download(request, site.release, name)
+        response.headers["Link"] = links
+        return response
     tag = entity_tag(site.release.id, iri, "graph", kind.name)
-    headers = cache_headers(tag, extra={"StratGraph-Release": site.release.id})
+    headers = cache_headers(tag, extra={"StratGraph-Release": site.release.id, "Link": links})
     if is_current(request, tag):
         return not_modified(headers)
     query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {iri_term(iri).sparql} {{ ?s ?p ?o }} }}"

@@ -1,6 +1,6 @@
 """What every handler needs, as one value on `app.state.site`; `site_of(request)` is that of the request's start.
 
-Imports the layers below and this package's pages and limits.
+Imports the layers below and this package's context, pages and limits.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from stratgraph.settings import Settings
 from stratgraph.store.interface import Description, Store
 from stratgraph.store.results import select
 from stratgraph.vocab import LEVELS
+from stratgraph.web.context import Context, load_context
 from stratgraph.web.limits import Clients
 from stratgraph.web.pages import Pages
 
@@ -45,6 +46,7 @@ class Site:
     proofs: Proofs | None = None
     _descriptions: OrderedDict[tuple[str, str], Description] = field(default_factory=OrderedDict)
     _prefixes: dict[str, str] = field(default_factory=dict)
+    _context: Context | None = None
     _holders: int = 0
     _free: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -76,6 +78,12 @@ class Site:
             _, rows = await select(self.store, _PREFIXES, timeout=self.settings.query_timeout)
             self._prefixes.update({row["prefix"].value: row["namespace"].value for row in rows})
         return self._prefixes
+
+    async def context(self) -> Context:
+        """The short names of JSON-LD documents, made once. Raises what Store.query raises."""
+        if self._context is None:
+            self._context = await load_context(self.store, await self.prefixes(), self.settings.query_timeout)
+        return self._context
 
     @property
     def questions(self) -> Questions:

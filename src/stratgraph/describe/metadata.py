@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from rdflib import DCTERMS, PROV, RDF, RDFS, SH, SKOS, XSD, Literal, URIRef
+from rdflib import DCTERMS, FOAF, PROV, RDF, RDFS, SH, SKOS, XSD, Literal, URIRef
 from rdflib.term import Node
 
 from stratgraph import RELEASE_DATE, __version__
+from stratgraph.describe.links import examples, linksets
 from stratgraph.dumps import DumpFile
 from stratgraph.formats import FORMATS
 from stratgraph.places import Triple
@@ -41,17 +42,23 @@ from stratgraph.vocab import (
 DATASET: Final = URIRef(f"{BASE}dataset")
 CATALOG: Final = URIRef(f"{BASE}catalog")
 ENDPOINT: Final = URIRef(f"{BASE}sparql")
+FOUNDERS: Final = URIRef(f"{DATASET}#founders")
 LICENCE: Final = URIRef("https://creativecommons.org/licenses/by/4.0/")
 RL_REGIME: Final = URIRef("http://www.w3.org/ns/entailment/OWL-RL")
 SIMPLE_REGIME: Final = URIRef("http://www.w3.org/ns/entailment/Simple")
+_PUBLIC: Final = URIRef("http://publications.europa.eu/resource/authority/access-right/PUBLIC")
+_KEYWORDS: Final = {
+    "ja": ("サイバーセキュリティ戦略", "政策", "リンクトデータ"),
+    "en": ("cybersecurity strategy", "policy", "linked data", "Japan"),
+}
 _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 _SD_FORMATS: Final = "http://www.w3.org/ns/formats/"
 
-_TITLES: Final = {
+TITLES: Final = {
     "ja": "StratGraph 政府戦略知識グラフ",
     "en": "StratGraph: government strategy knowledge graph",
 }
-_DESCRIPTIONS: Final = {
+DESCRIPTIONS: Final = {
     "ja": "日本のサイバーセキュリティ戦略文書を、出典の位置・推論・解釈の区別とともに記述した知識グラフ。",
     "en": "Japanese cybersecurity strategy documents as a knowledge graph that keeps evidence, inference and interpretation apart.",
 }
@@ -107,6 +114,8 @@ def describe_release(
         _distributions(dumps),
         _statistics(full),
         _partitions(full),
+        linksets(DATASET, graphs),
+        examples(DATASET, graphs),
         _schema(graphs),
         _service({**{iri: len(triples) for iri, triples in graphs.items()}, **(aside or {}), METADATA_GRAPH: None}),
         _extensions(graphs.get(ONTOLOGY_GRAPH, frozenset())),
@@ -135,12 +144,23 @@ def _catalog(release_id: str) -> Iterator[Triple]:
     for kind in (DCAT.Dataset, VOID.Dataset, SD.Dataset):
         yield DATASET, RDF.type, kind
     for subject in (CATALOG, DATASET):
-        yield from _texts(subject, DCTERMS.title, _TITLES)
-        yield from _texts(subject, DCTERMS.description, _DESCRIPTIONS)
+        yield from _texts(subject, DCTERMS.title, TITLES)
+        yield from _texts(subject, DCTERMS.description, DESCRIPTIONS)
     yield DATASET, DCTERMS.license, LICENCE
     yield DATASET, DCTERMS.identifier, Literal(release_id)
     yield DATASET, DCAT.version, Literal(__version__)
     yield DATASET, DCTERMS.issued, Literal(RELEASE_DATE, datatype=XSD.date)
+    for subject in (CATALOG, DATASET):
+        yield subject, DCTERMS.publisher, FOUNDERS
+    yield DATASET, DCTERMS.creator, FOUNDERS
+    yield FOUNDERS, RDF.type, FOAF.Agent
+    yield FOUNDERS, FOAF.name, Literal("The StratGraph founders", lang="en")
+    yield DATASET, DCAT.landingPage, URIRef(BASE)
+    yield DATASET, DCTERMS.conformsTo, URIRef(f"{BASE}ontology")
+    yield DATASET, DCTERMS.accessRights, _PUBLIC
+    for language, words in _KEYWORDS.items():
+        for word in words:
+            yield DATASET, DCAT.keyword, Literal(word, lang=language)
     for language in ("ja", "en"):
         yield DATASET, DCTERMS.language, URIRef(f"http://id.loc.gov/vocabulary/iso639-1/{language}")
 
@@ -162,12 +182,15 @@ def _distributions(dumps: Sequence[DumpFile]) -> Iterator[Triple]:
         yield DATASET, DCAT.distribution, node
         yield node, RDF.type, DCAT.Distribution
         yield node, DCTERMS.title, Literal(dump.name)
+        yield from _texts(node, DCTERMS.description, dump.titles)
         yield node, DCAT.downloadURL, file
         yield node, DCAT.mediaType, URIRef(_MEDIA_TYPES + dump.media_type)
         if dump.compression:
             yield node, DCAT.compressFormat, URIRef(_MEDIA_TYPES + dump.compression)
         yield node, DCAT.byteSize, _number(dump.size)
         yield node, DCTERMS.license, LICENCE
+        if dump.conforms_to:
+            yield node, DCTERMS.conformsTo, URIRef(dump.conforms_to)
         yield node, SPDX.checksum, checksum
         yield checksum, RDF.type, SPDX.Checksum
         yield checksum, SPDX.algorithm, SPDX.checksumAlgorithm_sha256
@@ -183,8 +206,6 @@ def _statistics(full: frozenset[Triple]) -> Iterator[Triple]:
     yield DATASET, VOID.properties, _number(len({predicate for _, predicate, _ in full}))
     yield DATASET, VOID.sparqlEndpoint, ENDPOINT
     yield DATASET, VOID.uriSpace, Literal(BASE)
-    for example in ("id/recommendation/2015/2-4", "id/comment/2022/18"):
-        yield DATASET, VOID.exampleResource, URIRef(BASE + example)
     namespaces = {_namespace(predicate) for _, predicate, _ in full}
     for namespace in namespaces:
         yield DATASET, VOID.vocabulary, URIRef(namespace)

@@ -1,0 +1,300 @@
+"""Every IRI of ours leads to documents: a crawl by kind in every format, links without a dead end, JSON-LD that reads well.
+
+The long test crawls all IRIs, has each document read by a second parser (raptor for Turtle, N-Triples and RDF/XML, rdflib for JSON-LD),
+and finds every asserted triple in some document of a thing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from urllib.parse import unquote, urljoin, urlsplit
+
+import httpx
+import pyoxigraph as ox
+import pytest
+from rdflib import Dataset, Graph
+from rdflib.compare import isomorphic
+
+from stratgraph.formats import offered
+from stratgraph.release import Release
+
+from .conftest import Server
+
+BASE = "https://w3id.org/stratgraph/"
+THING = "/id/recommendation/2015/2-4"
+OLD = "/id/theme-link/2017/measure.economy.insurance/finance"
+KANJI = "/id/hostile/機関"
+ENGINE = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+    "trig": ox.RdfFormat.TRIG,
+    "nquads": ox.RdfFormat.N_QUADS,
+}
+FORMATS = offered("graph", "dataset")
+# Answers at the IRI itself, without a document of its own per format.
+LARGE = ("graph/inferred", "graph/metadata", "graph/proofs")
+DIRECT = ("/dumps/", "/sparql", "/questions/", "/catalog", "/.well-known/void")
+
+
+def iris_of(release: Release) -> dict[str, list[str]]:
+    """All IRIs of ours in a release, fragments taken off, by kind: the first step of the path or two."""
+    content = b"".join((release.dumps / f"stratgraph-{name}.nt").read_bytes() for name in ("full", "metadata"))
+    found = {match.decode().partition("#")[0] for match in set(re.findall(rb"<(https://w3id\.org/stratgraph/[^>\s]*)>", content))}
+    found |= {f"{BASE}{name}" for name in ("shapes", "releases", "context.jsonld")}
+    kinds: dict[str, list[str]] = {}
+    for iri in sorted(found):
+        steps = iri.removeprefix(BASE).split("/")
+        kind = "/".join(steps[: 2 if steps[0] in ("id", "vocab", "graph") else 1])
+        kinds.setdefault(kind, []).append("/" + iri.removeprefix(BASE))
+    return kinds
+
+
+def triples(content: bytes, name: str) -> set[ox.Triple]:
+    """A document's triples."""
+    return {quad.triple for quad in ox.parse(content, ENGINE[name])}
+
+
+def fetch(client: httpx.Client, path: str, accept: str) -> httpx.Response:
+    """The document that an IRI leads to; every step must lead on."""
+    return client.get(path, headers={"Accept": accept}, follow_redirects=True)
+
+
+def test_every_kind_of_iri_leads_to_documents_in_every_format(client: httpx.Client, release: Release) -> None:
+    """One IRI of each kind, each time by Accept in two formats (all of them over the kinds) and as a page; HEAD tells the same."""
+    kinds = [paths[len(paths) // 2] for kind, paths in iris_of(release).items() if kind not in LARGE]
+    assert len(kinds) > 60
+    for number, path in enumerate(kinds):
+        if path.startswith("/dumps/") or path == "/context.jsonld":
+            assert client.head(path).status_code == 200, path
+            continue
+        if path != "/releases":
+            for one in (FORMATS[number % len(FORMATS)], FORMATS[(number + 1) % len(FORMATS)]):
+                found = fetch(client, path, one.media_type)
+                assert (found.status_code in (200, 410), found.headers["content-type"]) == (True, one.content_type), path
+                assert path.startswith("/graph") or triples(found.content, one.name), path
+        page = fetch(client, path, "text/html")
+        assert page.headers["content-type"] == "text/html; charset=utf-8", path
+        head = client.head(page.url.path, headers={"Accept": "text/html"})
+        assert (head.status_code, head.headers.get("etag"), head.content) == (page.status_code, page.headers.get("etag"), b"")
+
+
+def test_a_document_tells_what_else_there_is(client: httpx.Client) -> None:
+    """`Link`: what it is about, other formats, licence, dataset; at the IRI, its documents. All of them are there."""
+    document = client.get(f"{THING}.ttl")
+    links = httpx.Response(200, headers={"Link": document.headers["link"]}).links
+    assert links["canonical"]["url"] == links["describes"]["url"] == BASE + THING[1:]
+    assert links["license"]["url"].startswith("https://creativecommons.org/")
+    told = re.findall(r'<(/[^>]*)>; rel="(alternate|describedby)"; type="([^"]*)"', document.headers["link"])
+    assert {one for _, _, one in told} == {one.media_type for one in offered("graph", "dataset", "page")}
+    for path, _, media_type in told:
+        assert client.head(path).headers["content-type"].startswith(media_type)
+    assert f'<{THING}.nt>; rel="describedby"; type="application/n-triples"' in client.get(THING).headers["link"]
+
+
+def test_a_document_tells_neighbours_evidence_and_licence(client: httpx.Client) -> None:
+    """Labels of what it names, the place in the text with offsets and hash, the dataset with its release; the same at a lower level."""
+    graph = Graph().parse(data=client.get(f"{THING}.ttl").text)
+    answer = graph.query(
+        """PREFIX sg: <https://w3id.org/stratgraph/ontology#> PREFIX oa: <http://www.w3.org/ns/oa#>
+        PREFIX skos: <http://www.w3.org/2004/02/skos/core#> PREFIX void: <http://rdfs.org/ns/void#> PREFIX dcterms: <http://purl.org/dc/terms/>
+        SELECT * { ?thing sg:evidence ?anchor ; sg:reflectedIn/skos:prefLabel ?name .
+          ?thing void:inDataset [ dcterms:license ?l ; dcterms:identifier ?id ] .
+          ?anchor oa:hasSelector/oa:start 1634 ; sg:spanSha256 ?hash ; oa:hasSource/skos:prefLabel ?text }"""
+    )
+    assert {str(row.id) for row in answer} == {client.get(f"{THING}.ttl").headers["stratgraph-release"]}  # type: ignore[union-attr]
+    asserted = triples(client.get(f"{THING}.nt", params={"entailment": "asserted"}).content, "ntriples")
+    assert asserted < triples(client.get(f"{THING}.nt").content, "ntriples")
+
+
+def test_json_ld_reads_well(client: httpx.Client) -> None:
+    """The thing is the root, names are short, texts are by language, neighbours have labels; parsed, it says what Turtle says."""
+    told = client.get(f"{THING}.jsonld").json()
+    assert (told["id"], told["recommendationNumber"]) == (BASE + THING[1:], "2-4")
+    assert set(told["type"]) == {"Recommendation", "AddressedRecommendation"}
+    assert set(told["prefLabel"]) == {"ja", "en"}
+    assert {"サイバーセキュリティ戦略（2015年）5.1.2(3)"} <= {one["prefLabel"]["ja"] for one in told["reflectedIn"]}
+    assert 1634 in {one["hasSelector"]["start"] for one in told["evidence"]}
+    assert "hasPart" in told["@reverse"]
+    assert not [key for key in told if ":" in key and not key.startswith("void:")]
+
+
+@pytest.mark.parametrize(
+    "path", [THING, "/id/body/nisc", "/vocab/role/named", "/id/document/2021-strategy-outline", "/dataset", "/ontology"]
+)
+def test_json_ld_says_what_turtle_says(path: str, client: httpx.Client) -> None:
+    """Read by rdflib, the JSON-LD document is isomorphic to the Turtle one; its context is part of the published one."""
+    json_ld = client.get(f"{path}.jsonld")
+    published = client.get("/context.jsonld")
+    assert json_ld.json()["@context"].items() <= published.json()["@context"].items()
+    assert "max-age" in published.headers["cache-control"]
+    framed, turtle = Graph().parse(data=json_ld.text, format="json-ld"), Graph().parse(data=client.get(f"{path}.ttl").text)
+    assert isomorphic(framed, turtle)
+    if path == THING:
+        # The same names with the published context in the place of the document's own.
+        swapped = json.dumps({**json_ld.json(), **published.json()})
+        assert isomorphic(Graph().parse(data=swapped, format="json-ld"), turtle)
+
+
+class Page(HTMLParser):
+    """Collects a page's links and the JSON-LD in it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.embedded = ""
+        self._inside = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Called by the parser."""
+        given = dict(attrs)
+        self._inside = tag == "script" and given.get("type") == "application/ld+json"
+        self.links += [value for name, value in attrs if name in ("href", "src") and value]
+
+    def handle_data(self, data: str) -> None:
+        """Called by the parser."""
+        self.embedded += data if self._inside else ""
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002 - the parser's
+        """Called by the parser."""
+        self._inside = False
+
+
+def test_a_page_holds_its_json_ld(client: httpx.Client) -> None:
+    """The page of a thing embeds the same document; nothing in it can end the element."""
+    page = Page(client.get(f"{THING}.html").text)
+    assert json.loads(page.embedded) == client.get(f"{THING}.jsonld").json()
+    hostile = client.get("/id/hostile/thing.html").text
+    assert hostile.count("</script>") == 1
+    assert json.loads(Page(hostile).embedded)["prefLabel"] == {"en": "<script>alert(1)</script>"}
+    assert json.loads(Page(client.get("/ontology.html").text).embedded)["title"]["en"] == "StratGraph ontology"
+
+
+def test_kanji_in_an_iri_are_addresses(client: httpx.Client) -> None:
+    """Raw or percent-encoded, the path is the IRI; headers stay ASCII, documents name the IRI in kanji."""
+    encoded = "/id/hostile/%E6%A9%9F%E9%96%A2"
+    first = client.get(KANJI, headers={"Accept": "text/turtle"})
+    assert (first.status_code, first.headers["location"]) == (303, f"{encoded}.ttl")
+    assert f"<{BASE}id/hostile/機関>" in client.get(f"{encoded}.nt").text
+    assert client.get(f"{encoded}.html").links["canonical"]["url"] == BASE + encoded[1:]
+    assert client.get("/id/hostile/%E6%A9").status_code == 400
+
+
+def test_a_retired_iri_is_gone(client: httpx.Client) -> None:
+    """410 in every format, in RDF with what is left of it; one that has a successor leads there."""
+    for path in (OLD, f"{OLD}.ttl", f"{OLD}.nq"):
+        found = client.get(path)
+        assert found.status_code == 410, path
+        assert "deprecated" in found.text
+    page = client.get(OLD, headers={"Accept": "text/html", "Accept-Language": "ja"})
+    assert (page.status_code, "もう何も示さない" in page.text) == (410, True)
+    assert client.get(OLD, headers={"Accept": "image/png"}).status_code == 406
+    moved = client.get("/id/hostile/old")
+    assert (moved.status_code, unquote(moved.headers["location"])) == (301, KANJI)
+    assert "機関" in client.get("/id/hostile/old.html").text
+
+
+def test_a_namespace_leads_to_its_scheme(client: httpx.Client) -> None:
+    """What a prefix stands for is an address too."""
+    assert client.get("/vocab/theme/").headers["location"] == "/vocab/theme"
+    assert client.get("/vocab/nothing/").status_code == 404
+
+
+def test_the_version_of_the_ontology_is_an_address(client: httpx.Client) -> None:
+    """The version IRI that the ontology tells leads to it; another is not here."""
+    ontology = triples(client.get("/ontology.nt").content, "ntriples")
+    (version,) = {str(one.object) for one in ontology if one.predicate.value.endswith("#versionIRI")}
+    path = "/" + version.strip("<>").removeprefix(BASE)
+    assert client.get(path).headers["location"] == f"{path}.ttl"
+    assert len(triples(client.get(f"{path}.nt").content, "ntriples")) == len(ontology)
+    assert client.get("/ontology/99.0").status_code == 404
+
+
+def pages_from(client: httpx.Client, starts: list[str], pages: int) -> Iterator[tuple[str, str]]:
+    """Addresses found by following links from these, breadth first, each with the page that names it; no more than `pages` are read."""
+    seen: dict[str, str] = dict.fromkeys(starts, "-")
+    todo, read = list(starts), 0
+    for address in todo:
+        yield address, seen[address]
+        if read >= pages or (not address.split("?")[0].endswith(("/", ".html")) and "." in address.rsplit("/", 1)[-1]):
+            continue
+        response = fetch(client, address, "text/html")
+        if response.headers["content-type"].startswith("text/html"):
+            read += 1
+            for link in Page(response.text).links:
+                target = urlsplit(urljoin(str(response.url.path), link))
+                if not target.scheme and (path := target._replace(fragment="").geturl()) not in seen:
+                    seen[path] = address
+                    todo.append(path)
+
+
+def check_links(client: httpx.Client, pages: int, most: int) -> int:
+    """No link from `/` and from the VoID examples is dead; returns how many addresses were asked for, `most` at most."""
+    description = Graph().parse(data=client.get("/.well-known/void", headers={"Accept": "text/turtle"}).text)
+    examples = [str(one) for one in description.objects(None, None) if str(one).startswith(f"{BASE}id/")]
+    assert examples
+    count = 0
+    for address, named_by in pages_from(client, ["/", *("/" + one.removeprefix(BASE) for one in examples)], pages):
+        answer = client.head(address, headers={"Accept": "text/html, */*;q=0.5"}, follow_redirects=True)
+        assert answer.status_code in (200, 410), (address, named_by, answer.status_code)
+        count += 1
+        if count == most:
+            break
+    return count
+
+
+def test_links_lead_somewhere(client: httpx.Client) -> None:
+    """From the front page and the examples of the VoID description, no dead link on the first pages."""
+    assert check_links(client, 6, 100) == 100
+
+
+@pytest.mark.long
+def test_links_lead_somewhere_far_and_wide(client: httpx.Client) -> None:
+    """The same over many pages."""
+    assert check_links(client, 400, 10_000) > 2000
+
+
+def rapper(content: bytes, syntax: str, iri: str) -> None:
+    """Raptor reads a document without an error or a warning."""
+    done = subprocess.run(["rapper", "-q", "-c", "-i", syntax, "-", iri], input=content, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b""), (iri, syntax, done.stderr)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(shutil.which("rapper") is None, reason="rapper (Debian: raptor2-utils) is not installed")
+def test_every_iri_of_the_graph_dereferences(server: Server, client: httpx.Client, release: Release) -> None:
+    """Each in Turtle, RDF/XML, JSON-LD and N-Triples, read by second parsers; together they hold every asserted triple."""
+    union: set[ox.Triple] = set()
+    skolem: set[str] = set()
+    for kind, paths in iris_of(release).items():
+        for path in paths:
+            if path.startswith(("/dumps/", "/releases", "/context.jsonld")):
+                assert client.head(path, follow_redirects=True).status_code == 200
+                continue
+            turtle = fetch(client, path, "text/turtle")
+            assert turtle.status_code == (410 if "Gone" in turtle.reason_phrase else 200), path
+            rapper(turtle.content, "turtle", BASE + path[1:])
+            document = turtle.url.path.removesuffix(".ttl")
+            said = triples(turtle.content, "turtle")
+            if not path.startswith(DIRECT):
+                for suffix, syntax in ((".nt", "ntriples"), (".rdf", "rdfxml")):
+                    rapper(client.get(document + suffix).content, syntax, BASE + path[1:])
+                parsed = Dataset(default_union=True)
+                parsed.parse(data=client.get(f"{document}.jsonld").text, format="json-ld")
+                assert len(parsed) == len(said), path
+            if kind.startswith(("id/", "vocab/", "dataset")):
+                union |= said
+                skolem.add(path)
+    assert len(skolem) > 5000
+    whole = {quad.triple for quad in ox.parse(path=release.dumps / "stratgraph-asserted.nt", format=ox.RdfFormat.N_TRIPLES)}
+    told_by_ontology = triples(client.get("/ontology.nt").content, "ntriples")
+    blank = {one for one in whole if isinstance(one.subject, ox.BlankNode) or isinstance(one.object, ox.BlankNode)}
+    assert whole - blank - union - told_by_ontology == set()
+    assert len(blank) <= sum(isinstance(one.subject, ox.BlankNode) or isinstance(one.object, ox.BlankNode) for one in told_by_ontology)

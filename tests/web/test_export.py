@@ -1,0 +1,161 @@
+"""`stratgraph export-site` on the product in miniature: whole, linked, typed, resumed, and never more than what the service says."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pyoxigraph as ox
+import pytest
+from click.testing import CliRunner
+
+from stratgraph.build import build
+from stratgraph.cli import main
+from stratgraph.errors import InputError
+from stratgraph.formats import by_name, offered
+from stratgraph.settings import Layout, Settings
+from stratgraph.web import export
+from stratgraph.web.export import MARK, Wanted, export_site
+from stratgraph.web.relink import Exported
+
+from ..conftest import PRODUCT
+
+URL = "https://example.org/strat"
+RETIRED = "<old> <http://purl.org/dc/terms/isReplacedBy> <measure/2099/1> .\n<older> <http://www.w3.org/2002/07/owl#deprecated> true .\n"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export by the command, without a service."""
+    folder = tmp_path_factory.mktemp("export")
+    done = CliRunner().invoke(
+        main, ["--root", str(PRODUCT), "--build-dir", f"{folder}/build", "export-site", f"{folder}/site", "--url", URL]
+    )
+    assert done.exit_code == 0, done.stderr
+    return folder / "site"
+
+
+class Links(HTMLParser):
+    """The addresses that a page names."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Called by the parser."""
+        if tag != "link" or ("rel", "canonical") not in attrs:
+            self.found += [value for name, value in attrs if name in ("href", "src", "action") and value]
+
+
+def test_every_link_of_every_page_is_a_file(site: Path) -> None:
+    """Relative links only, each to a file that is there; no page asks a server for anything."""
+    pages = sorted(site.rglob("*.html"))
+    assert len(pages) > 40
+    for page in pages:
+        for link in Links(page.read_text(encoding="utf-8")).found:
+            address = unquote(link.partition("#")[0])
+            assert not address.startswith("/"), (page, link)
+            if not re.match(r"(https?|mailto):", address):
+                assert not address or (page.parent / address).resolve().is_file(), (page, link)
+
+
+def test_pages_are_in_both_languages_and_documents_in_every_format(site: Path) -> None:
+    """A thing, the ontology, the dataset, a graph: two pages and six documents, which say the same."""
+    for path in ("id/measure/2099/1", "ontology", "dataset", "graph/reference"):
+        for language, suffix in (("ja", ".html"), ("en", ".en.html")):
+            assert f'<html lang="{language}">' in (site / f"{path}{suffix}").read_text(encoding="utf-8"), path
+        sizes = set()
+        for one in offered("graph", "dataset"):
+            parser = next(form for form in _ENGINE if form.file_extension == one.suffix[1:])
+            sizes.add(len({quad.triple for quad in ox.parse(path=site / f"{path}{one.suffix}", format=parser)}))
+        assert len(sizes) == 1, path
+    assert (site / "dumps" / "SHA256SUMS").is_file()
+    assert (site / ".well-known" / "void.ttl").is_file()
+
+
+_ENGINE = (
+    *(ox.RdfFormat.TURTLE, ox.RdfFormat.N_TRIPLES, ox.RdfFormat.JSON_LD),
+    *(ox.RdfFormat.RDF_XML, ox.RdfFormat.TRIG, ox.RdfFormat.N_QUADS),
+)
+
+
+def test_a_server_learns_types_negotiation_and_what_is_there(site: Path) -> None:
+    """Every suffix in use has its type for Apache and nginx; the sitemap names every page; robots and w3id lead to the site."""
+    apache, nginx = ((site / name).read_text(encoding="utf-8") for name in (".htaccess", "nginx.conf"))
+    suffixes = {one.suffix for one in site.rglob("*") if one.is_file() and one.name not in (MARK, ".htaccess", ".nojekyll", "nginx.conf")}
+    for suffix in suffixes - {"", ".md"}:
+        assert re.search(rf'^AddType "[^"]+" {re.escape(suffix)}$', apache, re.M), suffix
+        assert re.search(rf"^ +\S+/\S+ {re.escape(suffix[1:])};$", nginx, re.M), suffix
+    locations = [
+        one.text or "" for one in ET.parse(site / "sitemap.xml").getroot().iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")
+    ]
+    listed = {unquote(one.removeprefix(f"{URL}/")) for one in locations}
+    assert listed == {str(one.relative_to(site)) for one in site.rglob("*.html")}
+    assert f"Sitemap: {URL}/sitemap.xml" in (site / "robots.txt").read_text()
+    assert f"RewriteRule ^(.*)$ {URL}/$1 [R=307,L]" in (site / "w3id" / "stratgraph" / ".htaccess").read_text()
+
+
+def test_a_broken_off_export_goes_on_and_replaces_the_old_one_whole(
+    product: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until all is there the old site stands; what is written already is not asked for again; retired IRIs are told to the server."""
+    path = product.root / "data/ttl/reference/bodies.ttl"
+    path.write_text(path.read_text(encoding="utf-8") + RETIRED, encoding="utf-8")
+    release = build(product, tmp_path / "build", lambda _: None).release
+    wanted = Wanted(tmp_path / "site", service="https://service.example", formats=(by_name("turtle", offered("graph")),))
+    settings = replace(Settings(), workers=1)
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / MARK).write_text("an older export")
+    asked: list[str] = []
+    real = export.ask
+
+    async def ask(app: object, address: str, language: str | None) -> tuple[int, bytes]:
+        asked.append(address)
+        if len(asked) == 50:
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.sleep(60)
+        return await real(app, address, language)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(export, "ask", ask)
+    with pytest.raises(KeyboardInterrupt):
+        export_site(product, release, settings, wanted, lambda _: None)
+    assert (tmp_path / "site" / MARK).read_text() == "an older export"
+    first = len(asked)
+    export_site(product, release, settings, wanted, lambda _: None)
+    pages = list((tmp_path / "site").rglob("*.html"))
+    assert len(asked) - first < len(pages) + len(list((tmp_path / "site").rglob("*.ttl"))) - 30
+    assert sorted(one.name for one in tmp_path.iterdir() if one.name.startswith(".")) == []
+    apache = (tmp_path / "site" / ".htaccess").read_text(encoding="utf-8")
+    assert "RewriteRule ^id/older(\\.[a-z]+)?$ - [G,L]" in apache
+    assert "RewriteRule ^id/old(\\.[a-z]+)?$ https://w3id.org/stratgraph/id/measure/2099/1 [R=301,L]" in apache
+    assert not (tmp_path / "site/id/older.html").exists()
+    assert 'href="https://service.example/sparql?lang=ja"' in (tmp_path / "site/index.html").read_text(encoding="utf-8")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "file").touch()
+    with pytest.raises(InputError, match="no export"):
+        export_site(product, release, settings, replace(wanted, folder=tmp_path / "other"), lambda _: None)
+    with pytest.raises(InputError, match="no address"):
+        export_site(product, release, settings, replace(wanted, url="example.org"), lambda _: None)
+
+
+def test_links_in_pages_lead_to_files() -> None:
+    """Relative, in the page's language unless they name one, with fragments, kanji encoded; the rest is the service's or no link."""
+    exported = Exported(["/", "/id/機関", "/dumps/"], {"/id/機関.ttl": "id/機関.ttl", "/releases?format=json": "releases.json"})
+    page = '<a href="/id/%E6%A9%9F%E9%96%A2?lang=en#x">1</a><a href="/dumps/">2</a><a class="c" href="/why?s=1&amp;lang=ja">3</a>'
+    page += '<form method="get" action="/search"><link rel="alternate" href="/id/機関.ttl"><a href="/releases?format=json">4</a>'
+    told = exported.relink(page, "/id/x/y", "ja")
+    assert told == (
+        '<a href="../%E6%A9%9F%E9%96%A2.en.html#x">1</a><a href="../../dumps/index.html">2</a><a class="c">3</a>'
+        '<form method="get" hidden><link rel="alternate" href="../%E6%A9%9F%E9%96%A2.ttl"><a href="../../releases.json">4</a>'
+    )
+    served = Exported(["/"], {}, "https://s.example/").relink(page, "/", "ja")
+    assert 'href="https://s.example/why?s=1&amp;lang=ja"' in served
+    assert 'action="https://s.example/search"' in served
