@@ -68,7 +68,7 @@ class DocumentCount:
 
 @dataclass(frozen=True)
 class QuestionShown:
-    """What the page of a question shows: what was given, what may be chosen, the answer or the problem."""
+    """What the page of a question shows: what was given, what may be chosen, the answer (a graph as files alone) or the problem."""
 
     raw: Mapping[str, Sequence[str]]
     choices: Mapping[str, Choices | None]
@@ -80,6 +80,7 @@ class QuestionShown:
     grounds: Sequence[Grounds] = ()
     pages: Mapping[str, str] = field(default_factory=dict)
     formats: Sequence[Format] = ()
+    graph: bool = False
 
 
 @dataclass(frozen=True)

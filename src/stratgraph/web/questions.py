@@ -10,7 +10,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from stratgraph.errors import BadParameter
+from stratgraph.errors import BadParameter, ResourceNotFound
 from stratgraph.formats import DOCX, EXCEL_CSV, FORMATS, Format, by_name, by_suffix, negotiate, offered
 from stratgraph.questions import Question, QuestionAnswer, bind, with_language
 from stratgraph.questions import Term as Bound
@@ -86,7 +86,7 @@ async def ask(name: str, request: Request) -> Response:
     raw = read_parameters(request)
     question, suffix = _find(name, request)
     kind = suffix or choose_format(question, raw, request)
-    if kind in _RDF and question.form == "SELECT":
+    if kind in _RDF and (question.form == "SELECT" or (question.needs_input and not raw)):
         return await _description(question, kind, suffix is not None, request)
     if kind in _RDF and not raw and suffix is None:
         return redirect(request, kind)
@@ -174,9 +174,10 @@ async def _description(question: Question, kind: Format, is_document: bool, requ
     headers = cache_headers(tag, extra={"StratGraph-Release": site.release.id})
     if is_current(request, tag):
         return not_modified(headers)
-    description = await site.describe(iri)
-    # A question of the reader's own is not in the metadata.
-    told = description.outgoing or _own_statements(question, iri)
+    try:
+        told: Sequence[Statement] = (await site.describe(iri)).outgoing
+    except ResourceNotFound:  # a question of the reader's own: the metadata does not know it
+        told = _own_statements(question, iri)
     content = serialize_statements(told, kind.name, await site.prefixes())
     return Response(content, headers={**headers, "Content-Type": kind.content_type})
 
@@ -263,13 +264,15 @@ def _answer_headers(question: Question, tag: str, request: Request) -> dict[str,
 async def _page(question: Question, raw: Raw, language: str, request: Request) -> Response:
     site = site_of(request)
     problem: BadParameter | None = None
+    graph = False
     answer: QuestionAnswer | None = None
     window, level = read_window(request), level_of_request(request)
     window = replace(window, limit=window.limit or PAGE_ROWS)
     if raw or not question.needs_input:
         try:
             terms = await site.service.resolve(question, with_language(question, raw, language))
-            if question.form == "SELECT":
+            graph = question.form != "SELECT"
+            if not graph:
                 answer = await site.service.ask(question, terms, window, level)
         except BadParameter as error:
             problem = error
@@ -292,6 +295,7 @@ async def _page(question: Question, raw: Raw, language: str, request: Request) -
         query_string=request.scope["query_string"].decode("latin-1"),
         level=level,
         grounds=grounds,
+        graph=graph,
         pages=pages if answer and not answer.complete else {},
         formats=(*offered("solutions", "sheet"), EXCEL_CSV, DOCX, JSON) if question.form == "SELECT" else _RDF,
     )

@@ -1,0 +1,98 @@
+"""A reader's own questions over HTTP: beside ours, and where a question's answer is a graph."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from stratgraph.build import build
+from stratgraph.questions import load_served
+from stratgraph.settings import Layout, Settings
+from stratgraph.store.embedded import EmbeddedStore
+from stratgraph.web import create_app
+
+PRODUCT = Path(__file__).parents[1] / "cases" / "product"
+GRAPH = """\
+#+ summary: The parts of a measure as triples
+#+ description: Each part with its whole.
+#+ tags: [measure]
+#+ stratgraph:
+#+   name: {ja: 施策と部分のグラフ, en: A graph of parts}
+#+   description: {ja: 部分と全体, en: Each part with its whole}
+#+   audience: [engineer]
+#+   parameters:
+#+     - name: measure
+#+       type: iri
+#+       class: sg:Measure
+#+       required: true
+#+       label: {ja: 施策, en: Measure}
+#+       help: {ja: 名称, en: Its name}
+#+   examples:
+#+     - name: first
+#+       parameters: {measure: measure/2099/1}
+PREFIX sg: <https://w3id.org/stratgraph/ontology#>
+CONSTRUCT { ?part sg:isPartOf ?measure }
+WHERE {
+  VALUES ?measure { <https://w3id.org/stratgraph/id/measure/2099/1> }
+  ?part sg:isPartOf ?measure .
+}
+"""
+
+
+def answers(root: Path, asked: list[tuple[str, dict[str, str], str]]) -> list[httpx.Response]:
+    """The answers of an application over the product in miniature and the folder `mine`, without a server between."""
+    layout = Layout(root / "product")
+    release = build(layout, root / "build", list[str]().append).release
+    settings = replace(Settings(), client_queries=0, workers=1, questions=str(root / "mine"))
+
+    async def run() -> list[httpx.Response]:
+        async with await EmbeddedStore.open(release.graph_file, settings) as store:
+            app = create_app(settings, store, release, load_served(layout.queries, settings.own_questions, list[str]().append))
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test", timeout=60) as client:
+                return [await client.get(path, params=params, headers={"Accept": accept}) for path, params, accept in asked]
+
+    return asyncio.run(run())
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The product in miniature, and a folder of questions of which one is broken."""
+    shutil.copytree(PRODUCT, tmp_path / "product")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "graph-of-parts.rq").write_text(GRAPH, encoding="utf-8")
+    (tmp_path / "mine" / "broken.rq").write_text(GRAPH.replace("required: true", "needed: true"), encoding="utf-8")
+    return tmp_path
+
+
+def test_a_question_of_one_s_own_is_served_beside_ours(root: Path) -> None:
+    """Listed, asked as Turtle and as a page, described as RDF, an operation of the interface; what cannot be collected says so."""
+    path, first = "/questions/graph-of-parts", {"measure": "measure/2099/1"}
+    listed, ours, turtle, page, described, spec, broken, collected, table = answers(
+        root,
+        [
+            ("/questions", {}, "application/json"),
+            ("/questions/parts-of-a-measure", first, "application/json"),
+            (path, first, "*/*"),
+            (path, {**first, "lang": "ja"}, "text/html"),
+            (f"{path}.ttl", {}, "*/*"),
+            ("/openapi.json", {}, "*/*"),
+            ("/questions/broken", {}, "application/json"),
+            ("/basket", {"item": "graph-of-parts?measure=measure/2099/1", "format": "xlsx"}, "*/*"),
+            (path, {**first, "format": "csv"}, "*/*"),
+        ],
+    )
+    assert {one["slug"] for one in listed.json()["questions"]} == {"graph-of-parts", "parts-of-a-measure"}
+    assert ours.json()["count"] == 2
+    assert turtle.headers["content-type"] == "text/turtle; charset=utf-8"
+    assert turtle.text.count("isPartOf") >= 1
+    assert "documents=" in turtle.headers["StratGraph-Scope"]
+    assert (page.status_code, "施策と部分のグラフ" in page.text) == (200, True)
+    assert 'href="/questions/graph-of-parts.ttl?measure=' in page.text
+    assert (described.status_code, "A graph of parts" in described.text) == (200, True)
+    assert next(iter(spec.json()["paths"]["/questions/graph-of-parts"]["get"]["responses"]["200"]["content"])) == "text/turtle"
+    assert (broken.status_code, collected.status_code, table.status_code) == (404, 422, 406)
