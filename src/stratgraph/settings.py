@@ -95,7 +95,7 @@ class Settings:
     workers: int = _setting(2, "query worker processes")
     query_timeout: float = _setting(30.0, "seconds a query may run")
     worker_memory: int = _setting(512, "MiB a query may use beyond the loaded graph")
-    worker_queries: int = _setting(1000, "queries after which a worker is replaced")
+    worker_queries: int = _setting(10_000, "queries after which a worker is replaced")
     queue_length: int = _setting(64, "queries that may wait for a worker")
     query_bytes: int = _setting(1024 * 1024, "bytes a query (a request body) may have")
     response_bytes: int = _setting(256 * 1024 * 1024, "bytes an answer may have")
