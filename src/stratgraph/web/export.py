@@ -220,7 +220,14 @@ async def ask(app: FastAPI, address: str, language: str | None) -> tuple[int, by
     headers = [(b"host", b"localhost"), (b"accept", accept), (b"accept-language", (language or "ja").encode())]
     query = parts.query + ("&" if parts.query else "") + (f"lang={language}&format=html" if language else "")
     path = parts.path + (".html" if language and _is_document(parts.path) else "")
-    scope: dict[str, Any] = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http", "path": path}
+    scope: dict[str, Any] = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+    }
     scope |= {"raw_path": quote(path).encode(), "query_string": query.encode(), "root_path": "", "headers": headers}
     scope |= {"server": ("localhost", 80), "client": ("127.0.0.1", 1), "state": {}}
     status, body, ended = 0, bytearray(), asyncio.Event()
