@@ -14,12 +14,12 @@ from rdflib.term import Node
 
 from stratgraph.errors import SourceError
 from stratgraph.infer import infer, load_rules
-from stratgraph.load import load_product
 from stratgraph.places import Triple
 from stratgraph.settings import Layout
 from stratgraph.turtle import parse_turtle
 from stratgraph.validate import Finding, Report, Shapes, load_shapes, validate
-from stratgraph.vocab import CURATED_GRAPHS, DOCUMENT_GRAPHS, ID, OA, SG, VOCAB
+from stratgraph.vocab import DOCUMENT_GRAPHS, ID, OA, SG, VOCAB
+from tests.parts import EXTENTS, of_documents
 from tests.test_shapes import CASES, FOLDERS, case_files, parse, shapes, structure
 from tests.test_validate import MESSAGE, PREFIXES, TARGET, shapes_folder
 
@@ -145,18 +145,6 @@ def without_checks(folder: str) -> Shapes:
         if triple[0] not in checks:
             kept.add(triple)
     return Shapes(kept, folder)
-
-
-# pyshacl takes minutes over the two large documents, which `make check-long` adds.
-SMALLER = ("2015-recommendation-response", "2017-interim-review", "2022-public-comments")
-EXTENTS = (pytest.param(SMALLER, id="three documents"), pytest.param((), id="all documents", marks=pytest.mark.long))
-
-
-def of_documents(keys: tuple[str, ...]) -> frozenset[Triple]:
-    """What is encoded of some documents (none: all), with the ontology and what documents share."""
-    graphs = load_product(Layout(ROOT)).graphs
-    wanted = {iri for iri in graphs if not iri.startswith((DOCUMENT_GRAPHS, CURATED_GRAPHS)) or not keys or iri.endswith(keys)}
-    return frozenset[Triple]().union(*(graphs[iri] for iri in wanted))
 
 
 @pytest.mark.parametrize("keys", EXTENTS)

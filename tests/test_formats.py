@@ -67,7 +67,17 @@ def test_any_header_gives_a_format_or_a_refusal(accept: str) -> None:
         assert negotiate(accept, GRAPH) in GRAPH
 
 
-@pytest.mark.parametrize(("name", "wanted"), [("ttl", "turtle"), (".nt", "ntriples"), ("text/turtle", "turtle"), ("RDF", "rdfxml")])
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("ttl", "turtle"),
+        (".nt", "ntriples"),
+        ("text/turtle", "turtle"),
+        ("RDF", "rdfxml"),
+        ("application/ld+json,application/x-json+ld", "jsonld"),
+        ("application/x-json+ld, ttl", "turtle"),
+    ],
+)
 def test_a_format_is_found_by_its_names(name: str, wanted: str) -> None:
     """Name, suffix and media type all name a format."""
     assert by_name(name, GRAPH).name == wanted

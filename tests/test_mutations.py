@@ -16,6 +16,7 @@ import pytest
 
 from stratgraph.build import check, check_texts, validate_encoded, validate_inferred
 from stratgraph.errors import InferenceError
+from stratgraph.expression import is_structure
 from stratgraph.infer import Contradiction, infer, load_rules
 from stratgraph.load import forget as forget_files
 from stratgraph.load import load_product
@@ -104,7 +105,8 @@ def told_after_inference(damaged: Damaged) -> list[Told]:
         inference = infer(damaged.sources.triples(), load_rules(Layout(ROOT).rules), places=places)
     except InferenceError as error:
         leaves = {leaf for one in error.contradictions if isinstance(one, Contradiction) for leaf in one.leaves()}
-        assert all(str(places[leaf]) in str(error) for leaf in leaves if leaf in places)
+        # What only spells out an anonymous class is told as one, where that class is declared.
+        assert all(str(places[leaf]) in str(error) for leaf in leaves if leaf in places and not is_structure(leaf))
         return [(CONTRADICTION, places.get(leaf)) for leaf in leaves]
     report = validate_inferred(Layout(ROOT), damaged.sources, inference.triples)
     return [(one.shape, one.place) for one in report.findings]

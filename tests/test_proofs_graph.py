@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ PREFIX sg: <{SG}>
 PREFIX oa: <http://www.w3.org/ns/oa#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 """
+pytestmark = pytest.mark.xdist_group("proofs graph")
 DERIVED = "http://www.w3.org/ns/prov#wasDerivedFrom"
 ROOTS = f"""
   GRAPH <{INFERRED_GRAPH}> {{ ?s ?p ?o }}
@@ -36,49 +37,49 @@ ROOTS = f"""
 EXPRESSION = f'FILTER (!STRSTARTS(STR(?s), "{PROOF}expression/") && !STRSTARTS(STR(?o), "{PROOF}expression/"))'
 
 
-def ask(release: Release, queries: Sequence[str], level: str = "full") -> list[list[Row]]:
-    """The rows of each query on the release."""
+@dataclass(frozen=True)
+class Running:
+    """A store of the release and the loop that it lives in."""
 
-    async def run() -> list[list[Row]]:
-        async with await EmbeddedStore.open(release.graph_file, replace(Settings(), workers=1)) as store:
-            return [(await select(store, PREFIXES + query, level, 60.0))[1] for query in queries]
+    runner: asyncio.Runner
+    store: EmbeddedStore
 
-    return asyncio.run(run())
-
-
-def count(release: Release, pattern: str, level: str = "full", dataset: str = "") -> int:
-    """How many solutions a pattern has."""
-    return int(ask(release, [f"SELECT (COUNT(*) AS ?n) {dataset} {{ {pattern} }}"], level)[0][0]["n"].value)
+    def ask(self, *queries: str, level: str = "full") -> list[list[Row]]:
+        """The rows of each query."""
+        return [self.runner.run(select(self.store, PREFIXES + query, level, 60.0))[1] for query in queries]
 
 
-def test_every_inferred_triple_is_proven_from_what_is_asserted(release: Release) -> None:
+@pytest.fixture(scope="module")
+def running(release: Release) -> Iterator[Running]:
+    """One store for all these tests: to open it takes longer than any of them."""
+    with asyncio.Runner() as runner:
+        store = runner.run(EmbeddedStore.open(release.graph_file, replace(Settings(), workers=1)))
+        yield Running(runner, store)
+        runner.run(store.close())
+
+
+def test_every_inferred_triple_is_proven_from_what_is_asserted(release: Release, running: Running) -> None:
     """For each there is a statement, whose transitive premises end where a graph states them, and nowhere else."""
-    inferred, proven, unstated, false = ask(
-        release,
-        [
-            f"SELECT DISTINCT ?s ?p ?o {{ GRAPH <{INFERRED_GRAPH}> {{ ?s ?p ?o }} }}",
-            f"SELECT DISTINCT ?s ?p ?o {{ {ROOTS} }}",
-            f"SELECT ?leaf {{ {ROOTS} FILTER NOT EXISTS {{ GRAPH <{PROOFS_GRAPH}> {{ ?leaf dcterms:isPartOf ?graph }} }} }}",
-            f"""SELECT ?leaf {{
+    inferred, proven, unstated, false = running.ask(
+        f"SELECT DISTINCT ?s ?p ?o {{ GRAPH <{INFERRED_GRAPH}> {{ ?s ?p ?o }} }}",
+        f"SELECT DISTINCT ?s ?p ?o {{ {ROOTS} }}",
+        f"SELECT ?leaf {{ {ROOTS} FILTER NOT EXISTS {{ GRAPH <{PROOFS_GRAPH}> {{ ?leaf dcterms:isPartOf ?graph }} }} }}",
+        f"""SELECT ?leaf {{
               GRAPH <{PROOFS_GRAPH}> {{ ?leaf rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ; dcterms:isPartOf ?graph }}
               {EXPRESSION} FILTER (NOT EXISTS {{ GRAPH ?graph {{ ?s ?p ?o }} }} || ?graph = <{INFERRED_GRAPH}>) }}""",
-        ],
     )
     assert len(inferred) == release.triples["inferred"] > 2000
     assert {tuple(row.values()) for row in proven} == {tuple(row.values()) for row in inferred}
     assert (unstated, false) == ([], [])
 
 
-def test_the_graph_holds_the_proofs_that_why_tells(release: Release) -> None:
+def test_the_graph_holds_the_proofs_that_why_tells(release: Release, running: Running) -> None:
     """Rule, premises and height of each step, and each step only once; heights fall on the way down, so every way ends."""
     proofs = read_proofs(release.proofs)
-    (rows,) = ask(
-        release,
-        [
-            f"""SELECT ?statement ?rule ?height ?premise ?below {{ GRAPH <{PROOFS_GRAPH}> {{
+    (rows,) = running.ask(
+        f"""SELECT ?statement ?rule ?height ?premise ?below {{ GRAPH <{PROOFS_GRAPH}> {{
               ?statement sg:appliedRule ?rule ; sg:proofHeight ?height . OPTIONAL {{ ?statement prov:wasDerivedFrom ?premise .
               ?premise sg:proofHeight ?below }} }} }}"""
-        ],
     )
     assert all(int(row["below"].value) < int(row["height"].value) for row in rows if "below" in row)
     found: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -94,10 +95,10 @@ def steps_of(step: Step) -> set[tuple[str, str]]:
     return {(f"{RULE}{step.rule}", statement_iri(premise)) for premise in step.premises} or {(f"{RULE}{step.rule}", "")}
 
 
-def test_the_documented_query_leads_to_the_text(release: Release) -> None:
+def test_the_documented_query_leads_to_the_text(running: Running) -> None:
     """docs/http.md: from an inferred triple to rule, asserted triples and the cell that prints "No.6参照" (characters 5767 to 5773)."""
     page = (Path(__file__).parent.parent / "docs" / "http.md").read_text(encoding="utf-8")
-    (rows,) = ask(release, [page.partition("```sparql\n")[2].partition("```")[0].partition("\n\n")[2]])
+    (rows,) = running.ask(page.partition("```sparql\n")[2].partition("```")[0].partition("\n\n")[2])
     places = {(row["p"].value.removeprefix(str(SG)), int(row["start"].value), int(row["end"].value)) for row in rows if "start" in row}
     assert ("seeResponse", 5767, 5773) in places
     assert all("one after the other" in row["sentence"].value for row in rows)
@@ -114,9 +115,10 @@ def test_the_documented_query_leads_to_the_text(release: Release) -> None:
         ("GRAPH ?g { ?s sg:appliedRule ?o }", "asserted", f"FROM NAMED <{PROOFS_GRAPH}>", True),
     ],
 )
-def test_proofs_are_asked_for_by_name(release: Release, pattern: str, level: str, dataset: str, seen: bool) -> None:
+def test_proofs_are_asked_for_by_name(running: Running, pattern: str, level: str, dataset: str, seen: bool) -> None:
     """In no level's default graph; among the named graphs of `full`, whose inferences they prove; by FROM and FROM NAMED always."""
-    assert (count(release, pattern, level, dataset) > 0) == seen
+    ((row,),) = running.ask(f"SELECT (COUNT(*) AS ?n) {dataset} {{ {pattern} }}", level=level)
+    assert (int(row["n"].value) > 0) == seen
 
 
 def test_proofs_are_no_part_of_the_dumps_of_levels(release: Release) -> None:
@@ -129,14 +131,11 @@ def test_proofs_are_no_part_of_the_dumps_of_levels(release: Release) -> None:
     assert release.graph_file.read_bytes().splitlines() == sorted(release.graph_file.read_bytes().splitlines())
 
 
-def test_the_service_describes_the_graph(release: Release) -> None:
+def test_the_service_describes_the_graph(release: Release, running: Running) -> None:
     """Its name and size stand in the service description."""
-    (rows,) = ask(
-        release,
-        [
-            f"""SELECT ?size {{ ?named <http://www.w3.org/ns/sparql-service-description#name> <{PROOFS_GRAPH}> .
+    (rows,) = running.ask(
+        f"""SELECT ?size {{ ?named <http://www.w3.org/ns/sparql-service-description#name> <{PROOFS_GRAPH}> .
               <{PROOFS_GRAPH}> <http://rdfs.org/ns/void#triples> ?size }}"""
-        ],
     )
     assert [int(row["size"].value) for row in rows] == [release.graphs[PROOFS_GRAPH]]
 
@@ -160,21 +159,14 @@ def test_two_anonymous_classes_have_two_iris() -> None:
     assert by_predicate(statements, DERIVED) == {statement_iri(b)}
 
 
-def test_a_statement_is_described_though_no_level_speaks_of_it(release: Release) -> None:
+def test_a_statement_is_described_though_no_level_speaks_of_it(release: Release, running: Running) -> None:
     """Its IRI leads to what the proofs graph says; the things it is about are not described by their proofs."""
-
-    async def run() -> tuple[set[str], set[str], bytes]:
-        async with await EmbeddedStore.open(release.graph_file, replace(Settings(), workers=1)) as store:
-            iri = statement_iri(next(iter(read_proofs(release.proofs))))
-            statement, thing = await store.describe(iri), await store.describe(f"{RULE}prp-spo2")
-            counted = await collect(store, QueryRequest(f"ASK {{ GRAPH <{PROOFS_GRAPH}> {{ <{iri}> ?p ?o }} }}"))
-            graphs = {one.graph for one in (*thing.outgoing, *thing.incoming)}
-            return {one.graph for one in statement.outgoing}, graphs, counted
-
-    of_statement, of_rule, there = asyncio.run(run())
-    assert of_statement == {PROOFS_GRAPH}
-    assert PROOFS_GRAPH not in of_rule
-    assert b"true" in there
+    iri = statement_iri(next(iter(read_proofs(release.proofs))))
+    statement, rule = (running.runner.run(running.store.describe(one)) for one in (iri, f"{RULE}prp-spo2"))
+    assert {one.graph for one in statement.outgoing} == {PROOFS_GRAPH}
+    assert PROOFS_GRAPH not in {one.graph for one in (*rule.outgoing, *rule.incoming)}
+    request = QueryRequest(f"ASK {{ GRAPH <{PROOFS_GRAPH}> {{ <{iri}> ?p ?o }} }}")
+    assert b"true" in running.runner.run(collect(running.store, request))
 
 
 def test_asserted_statements_tell_their_graphs() -> None:

@@ -19,12 +19,13 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, SKOS, Literal, URIRef
 
-from stratgraph.errors import SourceError
+from stratgraph.errors import InputError, SourceError
 from stratgraph.load import load_prefixes
 from stratgraph.release import Release
 from stratgraph.settings import Layout
-from stratgraph.tables import collect_tables, read_agreement
+from stratgraph.tables import Column, Table, collect_tables, read_agreement
 from stratgraph.tables.kinds import ELSEWHERE, KINDS
+from stratgraph.tables.write import to_csv
 from stratgraph.vocab import CURATED_GRAPHS, GRAPH, INFERRED_GRAPH, SG, VOCAB
 
 pytestmark = pytest.mark.xdist_group("tables")
@@ -279,6 +280,16 @@ def test_layers_are_told_apart() -> None:
         "theme": (str(theme),),
     }
     assert row["source"] == ("2099-sample",)
+
+
+def test_a_value_that_holds_the_separator_is_refused() -> None:
+    """It would be read as two; the message says what to mend. Where a column has one value a cell, it may hold anything."""
+    one, two = {"iri": ("urn:a",), "note": ("a | b",)}, {"iri": ("urn:b",), "note": ("c", "d")}
+    columns = (Column("iri", "iri", False, "made"), Column("note", "string", True, "curated", "urn:note"))
+    with pytest.raises(InputError, match=r"urn:note of urn:a holds “ \| ”"):
+        to_csv(Table("x", None, columns, (one, two)))
+    single = Column("note", "string", False, "curated", "urn:note")
+    assert to_csv(Table("x", None, (columns[0], single), (one,))) == b"iri,note\nurn:a,a | b\n"
 
 
 def test_prefixes_shorten_properties(layout: Layout, tables: dict[str, pd.DataFrame]) -> None:

@@ -8,14 +8,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import uvicorn
-
 from stratgraph.questions import Questions
 from stratgraph.release import Release
 from stratgraph.settings import Settings
 from stratgraph.store.embedded import EmbeddedStore
 from stratgraph.web.app import create_app
-from stratgraph.web.serve import run_loop, server_options
+from stratgraph.web.serve import make_server, run_loop
 
 
 async def serve(graph: Path, port: int, workers: int) -> None:
@@ -24,7 +22,7 @@ async def serve(graph: Path, port: int, workers: int) -> None:
     release = Release(id="benchmark", date="2026-01-01", version="0", triples={}, graphs={}, folder=graph.parent)
     async with await EmbeddedStore.open(graph, settings) as store:
         app = create_app(settings, store, release, Questions({}))
-        await uvicorn.Server(uvicorn.Config(app, **server_options(settings))).serve()
+        await make_server(app, settings).serve()
 
 
 if __name__ == "__main__":

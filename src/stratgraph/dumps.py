@@ -27,6 +27,14 @@ from stratgraph.vocab import GRAPH
 SUMS: Final = "SHA256SUMS"
 GRAPH_FORMATS: Final = ("turtle", "nquads")
 COMPRESSIONS: Final[Mapping[str, str]] = {".gz": "application/gzip", ".zst": "application/zstd"}
+# Downloads that are not RDF, by suffix.
+MEDIA_TYPES: Final[Mapping[str, str]] = {
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".xml": "application/xml",
+    ".zip": "application/zip",
+}
 _GZIP_LEVEL: Final = 6
 _ZSTD_LEVEL: Final = 3  # smaller and quicker than gzip's 6 already
 _WAITING: Final = 3

@@ -75,11 +75,15 @@ def offered(*families: str) -> tuple[Format, ...]:
 
 
 def by_name(name: str, candidates: Sequence[Format]) -> Format:
-    """The candidate called `name` (or that has this suffix or media type). Raises NotAcceptable."""
-    wanted = _SYNONYMS.get(name.lower().lstrip("."), name.lower())
-    for one in candidates:
-        if wanted in (one.name, one.suffix.lstrip("."), one.media_type, *one.aliases):
-            return one
+    """The candidate called `name` (or that has this suffix or media type); of several with commas, the first known. Raises NotAcceptable.
+
+    SPARQLWrapper asks for JSON-LD as `application/ld+json,application/x-json+ld`.
+    """
+    for asked in name.lower().split(","):
+        wanted = _SYNONYMS.get(asked.strip().lstrip("."), asked.strip())
+        for one in candidates:
+            if wanted in (one.name, one.suffix.lstrip("."), one.media_type, *one.aliases):
+                return one
     raise NotAcceptable([one.name for one in candidates])
 
 

@@ -143,7 +143,9 @@ def test_linear(unit: str) -> None:
 
 
 _WORDS = "SELECT ASK ?x { } ( ) [ ] ! ' \" # <a:b> FROM NAMED SERVICE RAND now a:b BASE \\ REGEX( SUBSTR( INSERT WITH VALUES"
-_PARTS = st.sampled_from([*_WORDS.split(), *["1", "&&", ".", ";", "@ja", "function#"], "\n", " ", "\0", "PREFIX a: <a:>"])
+_PARTS = st.sampled_from(
+    [*_WORDS.split(), *["1", "&&", ".", ";", "@ja", "function#", ">", "<http://a#", "GRAPH", "'"], "\n", " ", "\0", "PREFIX a: <a:>"]
+)
 
 
 @given(st.lists(_PARTS, max_size=80).map("".join))
@@ -158,11 +160,29 @@ def test_the_short_way_agrees_with_the_long(query: str) -> None:
         assert reader.result() == Scan()
 
 
+def test_graph_is_a_clause_outside_of_iris_only() -> None:
+    """Letters within an IRI name no graph; what only looks like an IRI may hide a clause."""
+    harmless = "PREFIX sg: <https://w3id.org/stratgraph/ontology#> SELECT * FROM <http://graph/> { ?s ?p <http://a/graph> }"
+    assert not scan(harmless).names_graphs
+    for query in (
+        "SELECT * { FILTER(?x='<http://')GRAPH#>\n?g { ?s ?p ?o } }",
+        "SELECT * { FILTER(?x<1)GRAPH#>\n?g { ?s ?p ?o } }",
+        "SELECT * { #<http://\nGRAPH ?g { ?s ?p ?o } }",
+    ):
+        assert scan(query).names_graphs
+
+
 def test_the_short_way_is_taken() -> None:
     """Ordinary queries go the short way; what is to be refused or read does not."""
     assert precheck._is_plain("PREFIX a: <http://x/a#> SELECT ?s { ?s a:b 'x' FILTER(!(?s = 1)) }", Limits())
+    prefixes = "PREFIX sg: <https://w3id.org/stratgraph/ontology#> PREFIX sgf: <https://w3id.org/stratgraph/function#> "
+    ours = f"{prefixes}SELECT ?s {{ ?s a sg:Measure }}"
+    assert precheck._is_plain(ours, Limits())
     for query in (
         "SELECT * FROM <a:b> {}",
+        ours.replace("sg:Measure", "sg:Measure ; sgf:matches 'a'"),
+        ours.replace("function#", "function#mat"),
+        ours.replace("?s a", "GRAPH <http://a#> { ?s a"),
         "ASK { SERVICE <a:b> {} }",
         "INSERT DATA {}",
         "ASK {" * 60,

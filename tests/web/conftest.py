@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from stratgraph.questions import load_questions
 from stratgraph.release import Release, read_release
 from stratgraph.settings import Layout, Settings
 from stratgraph.store.embedded import EmbeddedStore
+from stratgraph.vocab import PROOFS_GRAPH
 from stratgraph.web import create_app
 from stratgraph.web.serve import server_options
 
@@ -55,12 +57,23 @@ class Server:
 @pytest.fixture(scope="session")
 def served(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Release:
     """The release with a few triples more: graphs for dataset parameters, and hostile literals and IRIs."""
-    folder = tmp_path_factory.mktemp("served")
+    extra = "".join(f"<{iri}> {_TYPE} <{iri}> .\n" for iri in DATA[1:]) + HOSTILE
+    return _copy(release, tmp_path_factory.mktemp("served"), release.graph_file.read_bytes() + extra.encode())
+
+
+@pytest.fixture(scope="session")
+def light(served: Release, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """The same without the proofs graph, two thirds of it: for servers that a module starts for itself."""
+    proofs = f"<{PROOFS_GRAPH}> .\n".encode()
+    lines = served.graph_file.read_bytes().splitlines(keepends=True)
+    return _copy(served, tmp_path_factory.mktemp("light"), b"".join(line for line in lines if not line.endswith(proofs)))
+
+
+def _copy(release: Release, folder: Path, graph: bytes) -> Release:
     shutil.copy(release.folder / "release.json", folder)
     (folder / "dumps").symlink_to(release.dumps)
     (folder / release.proofs.name).symlink_to(release.proofs)
-    extra = "".join(f"<{iri}> {_TYPE} <{iri}> .\n" for iri in DATA[1:]) + HOSTILE
-    (folder / "graph.nq").write_bytes(release.graph_file.read_bytes() + extra.encode())
+    (folder / "graph.nq").write_bytes(graph)
     return read_release(folder)
 
 

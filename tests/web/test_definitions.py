@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
+from pathlib import Path
+
 import httpx
 import pytest
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 
+from stratgraph.release import Release
 from stratgraph.store import matching
-from stratgraph.vocab import DOCUMENT_GRAPHS, PROOFS_GRAPH, SD
+from stratgraph.vocab import DOCUMENT_GRAPHS, PROOFS_GRAPH, SD, SG
+from stratgraph.web.ontology_page import OntologyTerm
+from stratgraph.web.pages import OntologyShown, Pages
 
 from .conftest import Server
 
@@ -97,3 +104,34 @@ def test_editors_of_others_find_what_they_complete_by(client: httpx.Client, serv
     links = {(row["class"], row["property"], row.get("linked") or row.get("datatype")) for row in rows(SCHEMA)}
     assert (f"{sg}PublicComment", f"{sg}hasResponse", f"{sg}GovernmentResponse") in links
     assert (f"{sg}PublicComment", str(SKOS.prefLabel), "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString") in links
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_ontology_s_page_tells_all_of_a_term(client: httpx.Client, language: str) -> None:
+    """Definition, example from the corpus, axioms, and the questions that use it, at the term's own fragment; version and changes."""
+    page = client.get("/ontology.html", params={"lang": language}).text
+    terms = dict(re.findall(r'<article class="term" id="([^"]+)">(.*?)</article>', page, re.S))
+    ontology = Graph().parse(data=client.get("/ontology.nt").text, format="nt")
+    ours = {str(one).rpartition("#")[2] for one in ontology.subjects(SKOS.definition, None) if str(one).startswith(str(SG))}
+    assert ours <= set(terms)
+    for one in ours:
+        definition = next(text for text in ontology.objects(SG[one], SKOS.definition) if getattr(text, "language", "") == language)
+        assert escape(str(definition)) in terms[one], one
+        example = [text for text in ontology.objects(SG[one], SKOS.example) if getattr(text, "language", None) in (None, language)]
+        assert not example or {"ja": "例", "en": "Example"}[language] in terms[one], one
+    assert "SubPropertyChain: sg:hasLeadAssignment o sg:assignee" in terms["leadAgency"]
+    assert "Characteristics: Transitive" in terms["isPartOf"]
+    assert "DisjointWith: sg:Measure" in terms["Objective"]
+    assert "SubClassOf: sg:CrossMinistryMeasure" in terms["CrossMinistryMeasure"]
+    assert 'href="/id/recommendation/2015/2-4' in terms["Recommendation"]
+    assert 'href="/questions/' in terms["leadAgency"]
+    assert "0.1.0: " in page
+
+
+def test_a_retired_term_is_shown_with_what_stands_for_it() -> None:
+    """A term that is left as a remainder keeps its place on the page."""
+    old, new = (f"{SG}{name}" for name in ("oldName", "newName"))
+    terms = [OntologyTerm(old, "Property", links={"isReplacedBy": [new]}, retired=True), OntologyTerm(new, "Property", {"en": "new name"})]
+    release = Release("0" * 16, "2026-01-01", "0", {}, {}, Path())
+    page = Pages(release, 1.0).ontology("en", OntologyShown(terms)).decode()
+    assert re.search(r'id="oldName".*?retired.*?<a href="#newName">new name</a>', page, re.S)

@@ -18,14 +18,15 @@ from stratgraph.settings import Layout, Settings
 from .conftest import Server, run
 
 ALL = "SELECT ?s ?p ?o { ?s ?p ?o }"
+pytestmark = pytest.mark.xdist_group("limits")
 SGF = "https://w3id.org/stratgraph/function#"
 
 
 @pytest.fixture(scope="module")
-def narrow(served: Release, layout: Layout) -> Iterator[Server]:
+def narrow(light: Release, layout: Layout) -> Iterator[Server]:
     """A server that gives a thousand rows, lets a query run a second, and names one server that SERVICE may ask."""
     settings = replace(Settings(), answer_rows=1000, query_timeout=1.0, service_allow="http://127.0.0.1:9/sparql")
-    yield from run(served, layout, settings)
+    yield from run(light, layout, settings)
 
 
 @pytest.fixture

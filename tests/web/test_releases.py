@@ -123,6 +123,21 @@ def test_an_old_release_answers_as_it_did(client: httpx.Client, nights: Nights) 
         assert client.get(f"/releases/{identifier}/sparql", params={"query": COUNT}).status_code == 404
 
 
+def test_a_saved_question_is_asked_of_an_old_release(client: httpx.Client, nights: Nights) -> None:
+    """Today's question over an old release: its own answer, told with its identifier; pages are for the current release."""
+    old, new = nights.releases[0], nights.releases[2]
+    path = "questions/parts-of-a-measure.json"
+    for release in (old, new):
+        told = client.get(f"/releases/{release.id}/{path}", params={"measure": "measure/2099/1"})
+        assert (told.status_code, told.json()["release"], told.headers["stratgraph-release"]) == (200, release.id, release.id)
+        rows = client.get(f"/releases/{release.id}/{path.replace('json', 'csv')}", params={"measure": "measure/2099/1"})
+        assert rows.headers["content-type"].startswith("text/csv")
+    address = f"/releases/{old.id}/questions/parts-of-a-measure"
+    assert client.get(address, headers={"Accept": "text/html"}).status_code == 406
+    assert client.get(f"/releases/{old.id}/questions/nothing").status_code == 404
+    assert client.get(f"/releases/{'0' * 16}/{path}").status_code == 404
+
+
 def test_an_old_release_has_its_page_metadata_and_downloads(client: httpx.Client, nights: Nights) -> None:
     """What it was, byte for byte."""
     old = nights.releases[1]

@@ -132,11 +132,12 @@ def test_no_path_leads_out_of_the_dumps(name: str, server: Server) -> None:
 
 
 @pytest.fixture(scope="module")
-def strict(served: Release, layout: Layout) -> Iterator[Server]:
+def strict(light: Release, layout: Layout) -> Iterator[Server]:
     """A server that lets a client run two queries at once."""
-    yield from run(served, layout, replace(Settings(), client_queries=2, query_timeout=3.0))
+    yield from run(light, layout, replace(Settings(), client_queries=2, query_timeout=3.0))
 
 
+@pytest.mark.xdist_group("strict")
 def test_one_client_cannot_take_all_places(strict: Server) -> None:
     """Of seven slow queries at once two run and five are 429 with Retry-After; saved questions and health still answer."""
     slow = {"query": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "timeout": "1.5"}
@@ -157,6 +158,7 @@ def test_one_client_cannot_take_all_places(strict: Server) -> None:
         assert client.get("/sparql", params={"query": "ASK {}"}).status_code == 200
 
 
+@pytest.mark.xdist_group("strict")
 def test_a_client_that_hangs_up_gives_its_place_back(strict: Server) -> None:
     """After twenty disconnects in mid-query the client may ask again, and the server is well."""
     slow = {"query": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"}

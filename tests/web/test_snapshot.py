@@ -13,12 +13,12 @@ import httpx
 import pytest
 
 from stratgraph.build import build
-from stratgraph.errors import SourceError
+from stratgraph.errors import SourceError, StoreUnavailable
 from stratgraph.questions import load_questions
 from stratgraph.release import Release
 from stratgraph.settings import Layout, Settings
 from stratgraph.store.embedded import EmbeddedStore
-from stratgraph.store.interface import Answer, Description, Hits, QueryRequest, SearchRequest
+from stratgraph.store.interface import Answer, Begun, Description, Hits, QueryRequest, SearchRequest
 from stratgraph.web import create_app
 from stratgraph.web.follow import take_over
 from stratgraph.web.snapshot import retire
@@ -66,6 +66,10 @@ class Gate:
         """As the store."""
         await self._pass()
         return await self.store.query(request)
+
+    def begin(self, request: QueryRequest) -> Begun:
+        """Nothing is begun ahead of its turn."""
+        raise StoreUnavailable(request.query)
 
     async def describe(self, iri: str, level: str = "full") -> Description:
         """As the store."""

@@ -14,7 +14,7 @@ from stratgraph.errors import AnswerTooLarge, QueryTimeout, ResourceNotFound, St
 from stratgraph.questions import load_questions
 from stratgraph.release import Release
 from stratgraph.settings import Layout, Settings
-from stratgraph.store.interface import Answer, Description, Hits, QueryRequest, SearchRequest
+from stratgraph.store.interface import Answer, Begun, Description, Hits, QueryRequest, SearchRequest
 from stratgraph.web import create_app
 
 
@@ -51,6 +51,10 @@ class FakeStore:
         if self.error or self.body is None:
             raise self.error or StoreUnavailable("nothing prepared")
         return Answer("solutions", "json", self.body)
+
+    def begin(self, request: QueryRequest) -> Begun:
+        """Nothing is begun ahead of its turn."""
+        raise StoreUnavailable(request.query)
 
     async def describe(self, iri: str, level: str = "full") -> Description:
         """Nothing is here."""

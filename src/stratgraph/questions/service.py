@@ -1,26 +1,28 @@
 """Answers saved questions from a store. Imports the store's interface and this package.
 
-What depends on the release alone (choices, documents looked at) is read once and kept.
+What depends on the release alone (choices, documents looked at, the answers that most readers ask for) is read once and kept.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from stratgraph.errors import AnswerTooLarge, BadParameter
+from stratgraph.errors import AnswerTooLarge, BadParameter, QueryError
 from stratgraph.questions.answer import QuestionAnswer, Window
 from stratgraph.questions.bind import Term, bind
 from stratgraph.questions.model import Parameter, Question, Questions
 from stratgraph.questions.resolve import Choice, Choices, load_choices, resolve
 from stratgraph.questions.scope import Scope, ScopeDocument, load_scope, narrow
-from stratgraph.store.interface import Store
-from stratgraph.store.results import select
+from stratgraph.store.interface import QueryRequest, Store
+from stratgraph.store.results import Row, parse_rows, select
 
 _KEPT_COUNTS: Final = 4096
+_PREPARED_BYTES: Final = 32 * 2**20
 
 
 @dataclass
@@ -34,6 +36,7 @@ class QuestionService:
     _choices: dict[tuple[str, str], Choices] = field(default_factory=dict)
     _documents: tuple[ScopeDocument, ...] | None = None
     _counts: dict[tuple[object, ...], int] = field(default_factory=dict)
+    _prepared: dict[str, bytes] = field(default_factory=dict)
 
     async def resolve(self, question: Question, raw: Mapping[str, Sequence[str]]) -> dict[str, tuple[Term, ...]]:
         """The terms meant by what a user gave. Raises BadParameter, for a parameter the question does not have too."""
@@ -76,12 +79,40 @@ class QuestionService:
             self._documents = await load_scope(self.store)
         return narrow(self._documents, question.documents, _years(question, terms))
 
+    async def prepare(self) -> int:
+        """Get the answers that most readers ask for first, of defaults and of examples, one after another; the number of those kept.
+
+        Raises what Store.query raises, but for queries that meet a limit: those are left to who asks.
+        """
+        for question in self.questions.values():
+            if question.form != "SELECT":
+                continue
+            await self.scope(question)
+            examples = [one.parameters for one in question.examples]
+            for raw in [*([] if question.needs_input else [{}]), *examples]:
+                for language in ("ja", "en"):
+                    with suppress(QueryError, BadParameter):
+                        await self._prepare(bind(question, await self.resolve(question, with_language(question, raw, language))))
+        return len(self._prepared)
+
+    async def _prepare(self, query: str) -> None:
+        if query in self._prepared or sum(map(len, self._prepared.values())) > _PREPARED_BYTES:
+            return
+        answer = await self.store.query(QueryRequest(query, boolean=None, graph=None, timeout=self.timeout))
+        content = b"".join([chunk async for chunk in answer.body])
+        if not answer.volatile:
+            self._prepared[query] = content
+
+    async def _rows(self, query: str, level: str) -> list[Row]:
+        if level == "full" and (content := self._prepared.get(query)) is not None:
+            return parse_rows(content)[1]
+        return (await select(self.store, query, level, self.timeout))[1]
+
     async def count(self, question: Question, terms: Mapping[str, Sequence[Term]], level: str = "full") -> int:
         """The number of all rows of an answer; kept for the next page of it. Raises what Store.query raises."""
         key = (question.slug, level, tuple((name, tuple(values)) for name, values in sorted(terms.items())))
         if key not in self._counts:
-            _, rows = await select(self.store, bind(question, terms), level, self.timeout)
-            self._counts[key] = len(rows)
+            self._counts[key] = len(await self._rows(bind(question, terms), level))
             if len(self._counts) > _KEPT_COUNTS:
                 self._counts.pop(next(iter(self._counts)))
         return self._counts[key]
@@ -91,7 +122,7 @@ class QuestionService:
     ) -> QuestionAnswer:
         """The answer of a SELECT question to resolved values. Raises what Store.query raises, AnswerTooLarge for more than `most` rows."""
         query = bind(question, terms)
-        scope, (_, rows) = await asyncio.gather(self.scope(question, terms), select(self.store, query, level, self.timeout))
+        scope, rows = await asyncio.gather(self.scope(question, terms), self._rows(query, level))
         if most and len(rows) > most:
             raise AnswerTooLarge(most, "rows")
         end = None if window.limit is None else window.offset + window.limit

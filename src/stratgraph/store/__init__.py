@@ -6,6 +6,7 @@ Callers import `store.interface` for the types, `store.embedded` for the engine 
     interface   values and the Store protocol
     embedded    EmbeddedStore: queue, time limits, replacement      (the server's process; asyncio)
     pool        one zygote and its workers, seen from the server
+    asked       a request on its way: queue, then exchange
     exchange    one request to one worker, seen from the server
     frames      what both sides say to each other
     zygote      loads the graph once, forks workers                 (own process; one thread)

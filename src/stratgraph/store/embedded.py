@@ -1,4 +1,4 @@
-"""The embedded engine: queries run in worker processes that can be killed. Imports the store's pool and exchange, formats, settings.
+"""The embedded engine: queries run in worker processes that can be killed. Imports the store's pool, asked and exchange, settings.
 
 The server's process never parses a query with the engine, since some queries end the process that parses them and others hold it for
 hours. Requests wait in one bounded queue, first come, first served. A worker that runs past the time limit, crashes, or whose
@@ -16,14 +16,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from stratgraph.errors import NotAcceptable, QueryError, StoreUnavailable, StratgraphError
-from stratgraph.formats import offered
+from stratgraph.errors import QueryError, StoreUnavailable, StratgraphError
 from stratgraph.settings import Settings
+from stratgraph.store import frames
+from stratgraph.store.asked import Asked, BegunQuery, encode_query
 from stratgraph.store.describing import parse_description
-from stratgraph.store.exchange import Body, Exchange, collect_part
+from stratgraph.store.exchange import Body
 from stratgraph.store.interface import Answer, Description, Hits, QueryRequest, SearchRequest
 from stratgraph.store.pool import Pool, Worker
-from stratgraph.store.rows import CLOSINGS
 from stratgraph.store.searching import parse_hits
 from stratgraph.store.worker import WorkerLimits
 
@@ -41,7 +41,7 @@ class EmbeddedStore:
         self._pool: Pool | None = None
         self._pools: set[Pool] = set()
         self._idle: list[Worker] = []
-        self._waiting: deque[asyncio.Future[Worker]] = deque()
+        self._waiting: deque[Asked] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._swapping = asyncio.Lock()
         self._closing = False
@@ -73,21 +73,19 @@ class EmbeddedStore:
         Raises QuerySyntaxError, QueryTooComplex, QueryTimeout, UpdateRefused, ServiceRefused, AnswerTooLarge, QueryError,
         NotAcceptable or StoreUnavailable.
         """
-        wanted = {key: value for key, value in vars(request).items() if key != "timeout"}
-        exchange, header = await self._ask(wanted, request.timeout)
-        if request.partial_bytes is not None and header["format"] in CLOSINGS:
-            return await collect_part(exchange, header, request.partial_bytes)
-        return Answer(header["kind"], header["format"], Body(exchange), header["volatile"])
+        return await self.begin(request).answer()
+
+    def begin(self, request: QueryRequest) -> BegunQuery:
+        """Start answering without waiting. Raises StoreUnavailable where the queue is full."""
+        return BegunQuery(self._ask(encode_query(request), request.timeout), request.partial_bytes)
 
     async def describe(self, iri: str, level: str = "full") -> Description:
         """Everything about an IRI and its fragments. Raises ResourceNotFound, QueryError or StoreUnavailable."""
-        exchange, _ = await self._ask({"describe": iri, "level": level}, self._settings.query_timeout)
-        return parse_description(b"".join([chunk async for chunk in Body(exchange)]))
+        return parse_description(await self._collect({"describe": iri, "level": level}))
 
     async def search(self, request: SearchRequest) -> Hits:
         """Things whose names or texts hold the words, ranked. Raises QueryError or StoreUnavailable."""
-        exchange, _ = await self._ask({"search": asdict(request)}, self._settings.query_timeout)
-        return parse_hits(b"".join([chunk async for chunk in Body(exchange)]))
+        return parse_hits(await self._collect({"search": asdict(request)}))
 
     def graph_names(self, level: str = "full") -> tuple[str, ...]:
         """The IRIs of the level's named graphs, sorted. Raises QueryError for an unknown level."""
@@ -128,46 +126,29 @@ class EmbeddedStore:
         for task in list(self._tasks):
             task.cancel()
         while self._waiting:
-            _give(self._waiting.popleft(), StoreUnavailable("The server is closing."))
+            self._waiting.popleft().refuse(StoreUnavailable("The server is closing."))
         self._idle.clear()
         pools, self._pools = self._pools, set()
         await asyncio.gather(*(pool.close() for pool in pools), *self._tasks, return_exceptions=True)
 
-    async def _ask(self, request: Mapping[str, Any], timeout: float) -> tuple[Exchange, dict[str, Any]]:
-        worker = await self._acquire(timeout)
-        while not worker.alive:  # it died between being given and being taken
-            worker = await self._acquire(timeout)
-        exchange = worker.begin(request, timeout, lambda reusable: self._release(worker, reusable))
-        try:
-            return exchange, await exchange.header()
-        except NotAcceptable as error:
-            raise NotAcceptable([one.media_type for one in offered(*error.offered)]) from None
-        except asyncio.CancelledError:
-            exchange.leave()
-            raise
-
-    async def _acquire(self, timeout: float) -> Worker:
+    def _ask(self, frame: bytes, timeout: float) -> Asked:
+        """Send a request to a free worker, or queue it. Raises StoreUnavailable where the queue is full."""
+        asked = Asked(frame, timeout, self._waiting, self._release)
         while self._idle:
             if (worker := self._idle.pop()).alive:
-                return worker
+                asked.give(worker)
+                return asked
         if self._closing:
             raise StoreUnavailable("The server is closing.")
         if len(self._waiting) >= self._settings.queue_length:
             raise StoreUnavailable("Too many queries are waiting. Try again in a few seconds.")
-        place: asyncio.Future[Worker] = self._loop.create_future()
-        self._waiting.append(place)
-        full = StoreUnavailable("No worker became free in time. Try again in a few seconds.")
-        timer = self._loop.call_later(timeout, _give, place, full)
-        try:
-            return await place
-        except asyncio.CancelledError:
-            if place.done() and not place.cancelled() and place.exception() is None:
-                self._offer(place.result())
-            raise
-        finally:
-            timer.cancel()
-            if place in self._waiting:
-                self._waiting.remove(place)
+        self._waiting.append(asked)
+        return asked
+
+    async def _collect(self, request: Mapping[str, Any]) -> bytes:
+        timeout = self._settings.query_timeout
+        exchange, _ = await self._ask(frames.encode_json(frames.REQUEST, request), timeout).opened()
+        return b"".join([chunk async for chunk in Body(exchange)])
 
     def _offer(self, worker: Worker) -> None:
         """A worker is free: to the first who waits, else to the idle ones."""
@@ -175,7 +156,7 @@ class EmbeddedStore:
             self._retire(worker)
             return
         while self._waiting:
-            if _give(self._waiting.popleft(), worker):
+            if self._waiting.popleft().give(worker):
                 return
         self._idle.append(worker)
 
@@ -260,14 +241,3 @@ class EmbeddedStore:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _give(place: asyncio.Future[Worker], value: Worker | StratgraphError) -> bool:
-    """Settle a place in the queue; False if whoever waited has left."""
-    if place.done():
-        return False
-    if isinstance(value, StratgraphError):
-        place.set_exception(value)
-    else:
-        place.set_result(value)
-    return True

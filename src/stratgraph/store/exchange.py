@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from stratgraph.errors import AnswerTooLarge, QueryTimeout, StoreUnavailable, StratgraphError
@@ -20,14 +21,19 @@ from stratgraph.store.rows import CLOSINGS
 _HIGH: Final = 4 * 2**20
 
 
-class Exchange:
-    """Frames come in by `take`, are read by `header` and `chunk`."""
+# A few headers come all the time. Whoever gets one changes nothing in it.
+_header: Final = lru_cache(64)(frames.decode_json)
 
-    def __init__(self, timeout: float, transport: asyncio.Transport, on_end: Callable[[bool], None]) -> None:
-        self._loop = asyncio.get_running_loop()
+
+class Exchange:
+    """Frames come in by `take`, are read by `header` and `chunk`, or by `whole`. `heard` is called when some have come."""
+
+    def __init__(self, transport: asyncio.Transport, on_end: Callable[[bool], None]) -> None:
+        self.heard: Callable[[], None] | None = None
         self._transport = transport
         self._on_end = on_end
-        self._timer = self._loop.call_later(timeout, self._expire, timeout)
+        self._began = asyncio.get_running_loop().time()
+        self._timer: asyncio.TimerHandle | None = None
         self._header: dict[str, Any] | None = None
         self._chunks: deque[bytes] = deque()
         self._size = 0
@@ -36,8 +42,13 @@ class Exchange:
         self._waiter: asyncio.Future[None] | None = None
         self.ended = False
 
+    def hold_to(self, seconds: float) -> None:
+        """End with QueryTimeout if it has not ended so many seconds after it began."""
+        if not self.ended:
+            self._timer = asyncio.get_running_loop().call_at(self._began + seconds, self._expire, seconds)
+
     def take(self, kind: int, payload: bytes) -> None:
-        """A frame from the worker."""
+        """A frame from the worker; `wake` follows when all that came with it have been taken."""
         if self.ended:
             return
         if kind == frames.BODY:
@@ -47,21 +58,20 @@ class Exchange:
                 self._transport.pause_reading()
                 self._paused = True
         elif kind == frames.HEADER:
-            self._header = frames.decode_json(payload)
+            self._header = _header(payload)
         elif kind == frames.ERROR:
             told = frames.decode_json(payload)
             self._error = frames.decode_error(told)
             self._end(reusable=not told["retire"])
         else:
-            self._end(reusable=not frames.decode_json(payload)["retire"])
-        self._wake()
+            self._end(reusable=payload == frames.END_REUSABLE or not frames.decode_json(payload)["retire"])
 
     def fail(self, error: StratgraphError) -> None:
         """End with an error: the worker died, or is to be killed."""
         if not self.ended:
             self._error = error
             self._end(reusable=False)
-            self._wake()
+            self.wake()
 
     def leave(self) -> None:
         """The caller wants no more: end unless ended, forget what is buffered."""
@@ -91,6 +101,20 @@ class Exchange:
             raise self._error
         return None
 
+    def whole(self) -> tuple[dict[str, Any], bytes] | None:
+        """Header and body, if all of the answer is there and it ended well. They are given once."""
+        if not self.ended or self._error is not None or self._header is None:
+            return None
+        body = self._chunks.popleft() if len(self._chunks) == 1 else b"".join(self._chunks)
+        self._chunks.clear()
+        self._size = 0
+        return self._header, body
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything of the answer has come."""
+        return self._header is not None or self.ended
+
     @property
     def complete(self) -> bool:
         """Whether it has ended well and everything has been read."""
@@ -102,18 +126,22 @@ class Exchange:
 
     def _end(self, reusable: bool) -> None:
         self.ended = True
-        self._timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         if self._paused and reusable:
             self._transport.resume_reading()
         self._paused = False
         self._on_end(reusable)
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Tell whoever waits that there is news."""
+        if self.heard is not None:
+            self.heard()
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     async def _wait(self) -> None:
-        self._waiter = self._loop.create_future()
+        self._waiter = asyncio.get_running_loop().create_future()
         await self._waiter
 
 

@@ -31,9 +31,14 @@ def encode(kind: int, payload: bytes | bytearray | memoryview) -> bytes:
     return _PREFIX.pack(kind, len(payload)) + payload
 
 
+def to_json(value: object) -> bytes:
+    """A value as JSON, for a payload."""
+    return _JSON(value).encode("utf-8", "surrogatepass")
+
+
 def encode_json(kind: int, value: Mapping[str, Any]) -> bytes:
     """One frame whose payload is JSON."""
-    return encode(kind, _JSON(value).encode("utf-8", "surrogatepass"))
+    return encode(kind, to_json(value))
 
 
 def decode_json(payload: bytes) -> dict[str, Any]:
@@ -42,12 +47,16 @@ def decode_json(payload: bytes) -> dict[str, Any]:
     return value
 
 
-def decode_prefix(prefix: bytes) -> tuple[int, int]:
+def decode_prefix(prefix: bytes | bytearray) -> tuple[int, int]:
     """(kind, payload length) of a frame's first bytes. Raises ValueError for a length no frame has."""
     kind, length = _PREFIX.unpack(prefix)
     if length > LARGEST:
         raise ValueError(f"a frame of {length} bytes")
     return kind, length
+
+
+# The end of nearly every answer.
+END_REUSABLE: Final = to_json({"retire": False})
 
 
 class FrameDecoder:
@@ -58,17 +67,22 @@ class FrameDecoder:
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
         """The frames that `data` completes, in order. Raises ValueError for a length no frame has."""
-        self._buffer += data
+        if self._buffer:
+            self._buffer += data
+        source = self._buffer or data
         frames: list[tuple[int, bytes]] = []
-        start, size = 0, len(self._buffer)
+        start, size = 0, len(source)
         while size - start >= PREFIX_BYTES:
-            kind, length = decode_prefix(bytes(self._buffer[start : start + PREFIX_BYTES]))
+            kind, length = decode_prefix(source[start : start + PREFIX_BYTES])
             end = start + PREFIX_BYTES + length
             if end > size:
                 break
-            frames.append((kind, bytes(self._buffer[start + PREFIX_BYTES : end])))
+            frames.append((kind, bytes(source[start + PREFIX_BYTES : end])))
             start = end
-        del self._buffer[:start]
+        if self._buffer:
+            del self._buffer[:start]
+        else:
+            self._buffer += data[start:]
         return frames
 
 

@@ -34,11 +34,14 @@ _MatchKey = tuple[bool, TextPattern, frozenset[str]]
 
 @dataclass(frozen=True)
 class Dataset:
-    """A store, and the graphs of it that a query sees: the default graph's parts, and those that GRAPH sees."""
+    """A store, and the graphs of it that a query sees: the default graph's parts, and those that GRAPH sees.
+
+    None twice: the store's default graph, for a query that names no other; the engine then compares no graphs.
+    """
 
     store: Store
-    default: Sequence[Node]
-    named: Sequence[NamedNode | BlankNode]
+    default: list[Node] | None
+    named: list[NamedNode | BlankNode] | None
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,8 @@ class Graphs:
             chosen = self.level(level)
             searched = [one.value for one in chosen.visible] if scan.text_patterns else []
             if level == self._last and not scan.names_graphs:
-                return Dataset(self._plain, [DefaultGraph(), *self._text_graphs(self._plain, scan, searched)], [])
+                texts = self._text_graphs(self._plain, scan, searched)
+                return Dataset(self._plain, [DefaultGraph(), *texts], []) if texts else Dataset(self._plain, None, None)
             return Dataset(self.store, [chosen.merged, *self._text_graphs(self.store, scan, searched)], list(chosen.named))
         found = self._find(default or ())
         return Dataset(
@@ -135,7 +139,7 @@ class Graphs:
 
     def _match(self, store: Store, pattern: TextPattern, searched: frozenset[str]) -> tuple[NamedNode, int]:
         last = VARIANT if pattern.predicate == NAME_MATCHES else TEXT
-        subjects = {match.subject for match in self.texts.find(pattern.text, searched, pattern.language, last)}
+        subjects = self.texts.find_subjects(pattern.text, searched, pattern.language, last)
         graph, predicate = _hidden(), NamedNode(pattern.predicate)
         text = Literal(pattern.text, language=pattern.language)
         store.extend([Quad(subject, predicate, text, graph) for subject in subjects])

@@ -5,7 +5,7 @@ An engine may be embedded (`store.embedded`) or remote; callers know only this m
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -50,6 +50,16 @@ class Answer:
     body: AsyncIterator[bytes]
     volatile: bool = False
     complete: bool = True
+
+
+@dataclass(frozen=True)
+class WholeAnswer:
+    """An answer that was short enough to come in one piece; otherwise as `Answer`."""
+
+    kind: AnswerKind
+    format: str
+    body: bytes
+    volatile: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,11 +133,40 @@ class SearchRequest:
     offset: int = 0
 
 
+class Begun(Protocol):
+    """A query on its way. Nobody need wait for it: short answers are there before waiting for them would have paid."""
+
+    def listen(self, heard: Callable[[], None]) -> None:
+        """Have `heard` called when there is news."""
+        ...
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is no news of an answer yet."""
+        ...
+
+    def whole(self) -> WholeAnswer | None:
+        """The answer, if all of it is there and it ended well. It is given once."""
+        ...
+
+    async def answer(self) -> Answer:
+        """Wait for the answer's beginning; its time runs from now on. Raises what Store.query raises."""
+        ...
+
+    def leave(self) -> None:
+        """The answer is not wanted any more."""
+        ...
+
+
 class Store(Protocol):
     """An engine that answers queries over one release of the graph."""
 
     async def query(self, request: QueryRequest) -> Answer:
         """Start answering. Raises a QueryError subclass, NotAcceptable or StoreUnavailable."""
+        ...
+
+    def begin(self, request: QueryRequest) -> Begun:
+        """Start answering without waiting. Raises StoreUnavailable where it cannot be begun now."""
         ...
 
     async def describe(self, iri: str, level: str = "full") -> Description:

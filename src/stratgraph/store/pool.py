@@ -49,8 +49,8 @@ class Worker(asyncio.Protocol):
         """Whether it can take a request."""
         return not self._disconnected and self._exit is None
 
-    def begin(self, request: Mapping[str, Any], timeout: float, on_end: Callable[[bool], None]) -> Exchange:
-        """Send a request. `on_end(reusable)` is called once, when the worker is free or lost."""
+    def begin(self, frame: bytes, on_end: Callable[[bool], None]) -> Exchange:
+        """Send a request's frame. `on_end(reusable)` is called once, when the worker is free or lost."""
         transport = self._transport
         if transport is None:
             raise StoreUnavailable("The worker is gone.")
@@ -60,9 +60,9 @@ class Worker(asyncio.Protocol):
             self.served += 1
             on_end(reusable and self.alive)
 
-        self._exchange = Exchange(timeout, transport, ended)
-        transport.write(frames.encode_json(frames.REQUEST, request))
-        return self._exchange
+        self._exchange = exchange = Exchange(transport, ended)
+        transport.write(frame)
+        return exchange
 
     def close(self) -> None:
         """Let it end by itself (it waits for requests, and finds the connection closed)."""
@@ -85,9 +85,11 @@ class Worker(asyncio.Protocol):
         except ValueError:
             self.kill()
             return
-        for kind, payload in received:
-            if self._exchange is not None:
-                self._exchange.take(kind, payload)
+        # Once it has ended, the next exchange may have begun: what came here is not its.
+        if received and (exchange := self._exchange) is not None:
+            for kind, payload in received:
+                exchange.take(kind, payload)
+            exchange.wake()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (the loop's name)
         """Called by the loop. What the worker said before is read by then, so its exit tells the rest."""

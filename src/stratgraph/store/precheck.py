@@ -104,11 +104,16 @@ _NOT_LISTED: Final = (
     "SERVICE may ask {listed} here, written so, and no other. The letters must not stand elsewhere in the query, not in a text either "
     "(write \\u0053ERVICE there)."
 )
-# Whatever the base and prefixes are, no text property can be named without this, or an escape.
+# Where neither stands in a text (nor an escape), no text property is named: a namespace that ends before `function#` cannot be
+# completed, `#` being no part of a local name; the namespace itself, declared as a prefix, wants the name's end beside it.
 _FUNCTIONS: Final = "function#"
+_NAMESPACE: Final = "function#>"
+_TEXT_PROPERTY: Final = "atches"
+# Surely an IRI: in an expression `//` cannot stand; and with no quotation mark in it, it is not the inside of a string that ends in it.
+_SURE_IRI: Final = re.compile(r"""<https?://[^<>"'{}|^`\\\x00-\x20]*>""")
 _PLAIN: Final = Scan()
 _DOUBLED: Final = tuple(word for word in _DOUBLING if word != "!")
-_NOTABLE: Final = ("\\", "\0", "FROM", "GRAPH", "SERVICE", _FUNCTIONS.upper(), *_VOLATILE, *sorted(_UPDATES))
+_NOTABLE: Final = ("\\", "\0", "FROM", "GRAPH", *_VOLATILE, *sorted(_UPDATES))
 _CLOSING: Final = {")": "(", "}": "{", "]": "["}
 
 
@@ -157,11 +162,21 @@ def _is_plain(query: str, limits: Limits) -> bool:
     if not query.strip() or not _is_short(query, limits):
         return False
     text = query.upper()
-    if any(word in text for word in _NOTABLE):
+    if "SERVICE" in text or _may_match_texts(query):
+        return False
+    outside = _SURE_IRI.sub("<>", query).upper()
+    if any(word in outside for word in _NOTABLE):
         return False
     doubling = text.count("!") * _DOUBLING["!"] + sum(text.count(word) * _DOUBLING[word] for word in _DOUBLED)
     nesting = text.count("(") + text.count("{") + text.count("[")
     return nesting <= limits.nesting and doubling <= limits.doubling
+
+
+def _may_match_texts(query: str) -> bool:
+    """Whether the text may name a text property."""
+    if "\\" in query:
+        return True
+    return _FUNCTIONS in query and (_TEXT_PROPERTY in query or query.count(_FUNCTIONS) > query.count(_NAMESPACE))
 
 
 def _is_short(query: str, limits: Limits) -> bool:
@@ -237,8 +252,8 @@ class _Reader:
     def read(self, text: str) -> None:
         """Take in the whole text."""
         # The engine finds keywords within runs of letters, so the text is searched, not the words.
-        self._names_graphs = "GRAPH" in text.upper() or "\\" in text
-        if _FUNCTIONS in text or "\\" in text:
+        self._names_graphs = "\\" in text or "GRAPH" in _SURE_IRI.sub("<>", text).upper()
+        if _may_match_texts(text):
             self._texts = TextPatternReader()
         for kind, start, end in tokens(text):
             if kind == "other":
@@ -261,7 +276,7 @@ class _Reader:
         if kind not in ("name", "open"):
             self._service_name = False
         if self._texts:
-            self._texts.take(kind, text, self._iri_of(kind, text))
+            self._texts.take(kind, text, self._iri_of(kind, text) if kind in ("iri", "name") else None)
         self._previous = text.upper() if kind == "word" else kind
 
     def _variable(self, text: str) -> None:
@@ -321,7 +336,7 @@ class _Reader:
             raise QuerySyntaxError("Write FROM and NAMED as words of their own.")
         self._operand()
         if self._from and prefix in self._prefixes:
-            self._add_graph(self._iri_of("name", text) or "")
+            self._add_graph(self._iri_of("name", text))
 
     def _iri(self, text: str) -> None:
         self._operand()
@@ -342,11 +357,11 @@ class _Reader:
         elif self._from:
             self._add_graph(self._absolute(iri))
 
-    def _iri_of(self, kind: str, text: str) -> str | None:
+    def _iri_of(self, kind: str, text: str) -> str:
         if kind == "iri":
             return self._absolute(_resolve_escapes(text[1:-1]))
         prefix, _, local = text.partition(":")
-        return self._prefixes.get(prefix, "") + re.sub(r"\\(.)", r"\1", local) if kind == "name" else None
+        return self._prefixes.get(prefix, "") + (re.sub(r"\\(.)", r"\1", local) if "\\" in local else local)
 
     def _absolute(self, iri: str) -> str:
         return iri if _SCHEME.match(iri) or not self._base else urljoin(self._base, iri)

@@ -34,7 +34,12 @@ async def collect(store: Store, request: QueryRequest) -> bytes:
 async def select(store: Store, query: str, level: str = "full", timeout: float = 30.0) -> tuple[list[str], list[Row]]:
     """Variables and rows of a SELECT, unbound variables left out of a row. Raises what Store.query raises."""
     request = QueryRequest(query=query, solutions="json", boolean=None, graph=None, level=level, timeout=timeout)
-    told = json.loads(await collect(store, request))
+    return parse_rows(await collect(store, request))
+
+
+def parse_rows(content: bytes) -> tuple[list[str], list[Row]]:
+    """Variables and rows of SPARQL JSON results."""
+    told = json.loads(content)
     rows: list[Row] = [{name: _cell(binding) for name, binding in row.items()} for row in told["results"]["bindings"]]
     return list(told["head"]["vars"]), rows
 

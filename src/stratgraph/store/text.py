@@ -84,15 +84,23 @@ class TextIndex:
         Nothing is found for no word.
         """
         words = fold(wanted).split()
+        for position in self._holding(words, graphs, language, last_field):
+            yield Match(self._subjects[position], self._texts[position], self._fields[position], self._rank(position, words))
+
+    def find_subjects(self, wanted: str, graphs: Iterable[str], language: str | None = None, last_field: int = TEXT) -> set[NamedNode]:
+        """The subjects of the texts that `find` finds, without order: quicker."""
+        return {self._subjects[position] for position in self._holding(fold(wanted).split(), graphs, language, last_field)}
+
+    def _holding(self, words: list[str], graphs: Iterable[str], language: str | None, last_field: int) -> Iterator[int]:
         if not words:
             return
         allowed = {self._numbers[graph] for graph in graphs if graph in self._numbers}
         for position in self._candidates(max(words, key=len)):
             if self._fields[position] > last_field or self._graphs[position] not in allowed:
                 continue
-            folded, text = self._folded[position], self._texts[position]
-            if all(word in folded for word in words) and (language is None or text.language == language):
-                yield Match(self._subjects[position], text, self._fields[position], self._rank(position, words))
+            folded = self._folded[position]
+            if all(word in folded for word in words) and (language is None or self._texts[position].language == language):
+                yield position
 
     def _candidates(self, word: str) -> Iterable[int]:
         if len(word) == 1:

@@ -10,6 +10,7 @@ import copy
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, Any, Final, cast
@@ -31,6 +32,9 @@ from stratgraph.store.text import contains, folded
 
 # An answer's first bytes are held back until there are so many: an error before that is an error, not a broken stream.
 CHUNK: Final = 64 * 1024
+# Requests are read so many bytes at a time; a query that took so many seconds may have taken memory.
+_READ: Final = 64 * 1024
+_LONG: Final = 0.005
 
 _CUSTOM: Final[dict[NamedNode, Callable[..., Any]]] = {NamedNode(CONTAINS): contains, NamedNode(FOLD): folded}
 _FUNCTION: Final = re.compile(r"custom (?:aggregate )?function (<[^>]*>)")
@@ -73,6 +77,7 @@ class _Worker:
         self._connection = connection
         self._graphs = graphs
         self._limits = Limits(query_bytes=limits.query_bytes, service_allow=tuple(limits.service)) if limits.precheck else UNLIMITED
+        self._unread = b""
         self._most_memory = confine.peak_memory() + limits.memory * confine.MIB // 2
 
     def run(self) -> None:
@@ -93,17 +98,23 @@ class _Worker:
         return None if payload is None else frames.decode_json(payload)
 
     def _read(self, size: int) -> bytes | None:
-        data = bytearray()
-        while len(data) < size:
-            part = self._connection.recv(min(size - len(data), 2**20))
-            if not part:
-                return None
-            data += part
-        return bytes(data)
+        data = self._unread
+        if len(data) < size:
+            parts, there = [data], len(data)
+            while there < size:
+                part = self._connection.recv(_READ)
+                if not part:
+                    return None
+                parts.append(part)
+                there += len(part)
+            data = b"".join(parts)
+        self._unread = data[size:]
+        return data[:size]
 
     def _answer(self, request: dict[str, Any]) -> bool:
         """Answer one request; False when this worker should take no other."""
         output = _Output(self._connection, request.get("response_bytes", 2**62))
+        begun = time.monotonic()
         try:
             if "describe" in request:
                 description = describe(self._graphs, request["describe"], request["level"])
@@ -115,7 +126,9 @@ class _Worker:
                 output.write(serialize_hits(hits))
             else:
                 self._query(request, output)
-            output.end({"retire": confine.peak_memory() > self._most_memory})
+            # Memory takes time to fill, and asking for it takes as long as a lookup.
+            long = time.monotonic() - begun > _LONG
+            output.end({"retire": long and confine.peak_memory() > self._most_memory})
         except _ServerGoneError:
             raise
         except MemoryError:
@@ -133,8 +146,7 @@ class _Worker:
         found = scan(query, self._limits)
         protocol = request["default_graphs"], request["named_graphs"]
         asked = self._graphs.dataset(request["level"], protocol, found)
-        # Both always given: without `named_graphs` the engine would show the hidden level graphs.
-        results = asked.store.query(query, default_graph=list(asked.default), named_graphs=list(asked.named), custom_functions=_CUSTOM)
+        results = asked.store.query(query, default_graph=asked.default, named_graphs=asked.named, custom_functions=_CUSTOM)
         kind = _kind(results)
         name = request[kind]
         if name is None:

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stratgraph.dumps import DumpFile, write_file
+from stratgraph.dumps import MEDIA_TYPES, DumpFile, write_file
+from stratgraph.errors import InputError
 from stratgraph.places import Triple
 from stratgraph.tables.agreement import Agreement
 from stratgraph.tables.codebook import Codebook
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "tables"
 ARCHIVE: Final = "stratgraph-tables.zip"
-_MEDIA_TYPES: Final = {
-    ".csv": "text/csv",
-    ".parquet": "application/vnd.apache.parquet",
-    ".json": "application/json",
-    ".zip": "application/zip",
-}
 # What the metadata files are, beyond JSON.
 _STANDARDS: Final = {
     "datapackage.json": "https://specs.frictionlessdata.io/tabular-data-package/",
@@ -66,13 +61,25 @@ def write_tables(
 
 
 def to_csv(table: Table) -> bytes:
-    """A table as CSV; several values of a cell are joined by the column's separator, no value is an empty cell."""
+    """A table as CSV; several values of a cell are joined by the column's separator, no value is an empty cell.
+
+    Raises InputError for a value of several that holds the separator, and so would be read as two.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([column.name for column in table.columns])
     for row in table.rows:
-        writer.writerow([column.separator.join(row[column.name]) if column.name in row else "" for column in table.columns])
+        writer.writerow([_cell(row[column.name], column, row) if column.name in row else "" for column in table.columns])
     return out.getvalue().encode()
+
+
+def _cell(values: tuple[str, ...], column: Column, row: Mapping[str, tuple[str, ...]]) -> str:
+    if len(values) == 1 and not column.multiple:
+        return values[0]
+    if any(column.separator in one for one in values):
+        what = f"{column.predicate or column.name} of {row['iri'][0]}"
+        raise InputError(f"A value of {what} holds “{column.separator}”, which separates the values of a table's cell. Write it otherwise.")
+    return column.separator.join(values)
 
 
 def to_parquet(table: Table, content: bytes) -> bytes:
@@ -118,5 +125,5 @@ def _archive(texts: Mapping[str, bytes]) -> bytes:
 
 
 def _write(dumps: Path, name: str, content: bytes, titles: Mapping[str, str] | None = None) -> DumpFile:
-    file = DumpFile(f"{FOLDER}/{name}", _MEDIA_TYPES[Path(name).suffix], titles=titles or {}, conforms_to=_STANDARDS.get(name, ""))
+    file = DumpFile(f"{FOLDER}/{name}", MEDIA_TYPES[Path(name).suffix], titles=titles or {}, conforms_to=_STANDARDS.get(name, ""))
     return write_file(dumps, file, content)

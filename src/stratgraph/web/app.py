@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from stratgraph.web.limits import Clients
 from stratgraph.web.old import OldReleases
 from stratgraph.web.openapi import PROBLEM_SCHEMA
 from stratgraph.web.operations import question_paths
+from stratgraph.web.quick import Quick, Tell
 from stratgraph.web.shell import Shell
 from stratgraph.web.site import make_site
 from stratgraph.web.snapshot import OneRelease
@@ -66,6 +67,7 @@ def create_app(settings: Settings, store: Store, release: Release, saved: Questi
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
     app.front = Kept(Compress(app.handle), KeptAnswers(settings.kept_bytes), lambda: app.state.site.release.id)
+    app.quick = Quick(app, app.front, lambda: app.state.site)
     app.add_middleware(Shell, direct={"/sparql": sparql.answer_directly(app)})
     app.add_middleware(OneRelease)
     return app
@@ -82,6 +84,7 @@ class _Application(FastAPI):
 
     front: Kept | None = None
     described: Questions | None = None
+    quick: Quick | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Called by the server."""
@@ -90,6 +93,10 @@ class _Application(FastAPI):
     def ready(self, scope: Scope) -> tuple[int, KeptAnswer] | None:
         """Status and answer to a request, if they are kept."""
         return self.front.ready(scope) if self.front is not None else None
+
+    def begin(self, scope: Scope, tell: Tell) -> Callable[[], None] | None:
+        """Begin to answer a request without a task, if it is of a kind that can be answered so (`Quick.begin`)."""
+        return self.quick.begin(scope, tell) if self.quick is not None else None
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The framework's own way."""

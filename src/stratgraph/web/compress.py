@@ -18,6 +18,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from werkzeug.http import parse_accept_header
 
+_Headers = tuple[tuple[bytes, bytes], ...]
 SMALLEST: Final = 1024
 _LEVELS: Final = {"zstd": 3, "br": 4, "gzip": 5}
 _GZIP_WINDOW: Final = 31
@@ -88,25 +89,40 @@ def _plain_validators(scope: Scope, encoding: str) -> list[tuple[bytes, bytes]]:
     return [(name, value.replace(suffix, b'"') if name == b"if-none-match" else value) for name, value in scope["headers"]]
 
 
+def compress_whole(headers: _Headers, body: bytes, encoding: str) -> tuple[_Headers, bytes]:
+    """Headers and body of a whole answer, compressed where that pays."""
+    packer = _Packer(_nowhere, encoding, "", head=False)
+    head = packer.start({"type": "http.response.start", "status": 200, "headers": headers})["headers"]
+    if packer.compressor is None:
+        return tuple(head), body
+    body = packer.compressor.compress(body) + packer.compressor.flush()
+    return (*head, (b"content-length", b"%d" % len(body))), body
+
+
+async def _nowhere(message: Message) -> None:
+    del message
+
+
 class _Packer:
     """A `send` that compresses."""
 
     def __init__(self, send: Send, encoding: str, validators: str, head: bool) -> None:
         self._send, self._encoding, self._validators, self._head = send, encoding, validators, head
-        self._compressor: Compressor | None = None
+        self.compressor: Compressor | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            message = self._start(message)
-        elif message["type"] == "http.response.body" and self._compressor is not None and not self._head:
+            message = self.start(message)
+        elif message["type"] == "http.response.body" and self.compressor is not None and not self._head:
             more = message.get("more_body", False)
-            body = self._compressor.compress(message.get("body", b"")) + (b"" if more else self._compressor.flush())
+            body = self.compressor.compress(message.get("body", b"")) + (b"" if more else self.compressor.flush())
             if more and not body:
                 return
             message = {**message, "body": body}
         await self._send(message)
 
-    def _start(self, message: Message) -> Message:
+    def start(self, message: Message) -> Message:
+        """The head, changed for what is to come."""
         message = {**message, "headers": list(message["headers"])}
         headers = MutableHeaders(scope=message)
         if not _COMPRESSIBLE.match(headers.get("content-type", "")) and message["status"] != 304:
@@ -115,7 +131,7 @@ class _Packer:
         if message["status"] == 304:
             self._tag(headers, only_if_named=True)
         elif "content-encoding" not in headers and int(headers.get("content-length", SMALLEST)) >= SMALLEST:
-            self._compressor = _COMPRESSORS[self._encoding]()
+            self.compressor = _COMPRESSORS[self._encoding]()
             headers["Content-Encoding"] = self._encoding
             del headers["content-length"]
             self._tag(headers)

@@ -20,8 +20,8 @@ from stratgraph.vocab import BASE, ONTOLOGY_GRAPH, SHAPES
 from stratgraph.web.framing import frame
 from stratgraph.web.language import language_of
 from stratgraph.web.links import document_links
-from stratgraph.web.ontology_page import load_terms
-from stratgraph.web.pages import ShapeShown
+from stratgraph.web.ontology_page import add_axioms, add_questions, load_terms, read_version
+from stratgraph.web.pages import OntologyShown, ShapeShown
 from stratgraph.web.resources import DOCUMENTS, choose_document, redirect
 from stratgraph.web.responses import cache_headers, entity_tag, is_current, not_modified
 from stratgraph.web.site import site_of
@@ -76,12 +76,16 @@ async def _ontology(iri: str, kind: Format, request: Request) -> Response:
     headers |= {"StratGraph-Release": site.release.id, "Content-Type": kind.content_type}
     if kind.name not in ("html", "jsonld"):
         return Response(await _construct(_WHOLE, kind.name, request), headers=headers)
-    statements = parse_statements(await _construct(_WHOLE, "ntriples", request))
-    framed = await run_in_threadpool(frame, _ONTOLOGY, statements, await site.context())
+    whole = await _construct(_WHOLE, "ntriples", request)
+    framed = await run_in_threadpool(frame, _ONTOLOGY, parse_statements(whole), await site.context())
     if language is None:
         return Response(framed, headers=headers)
     terms = await load_terms(site.store, ONTOLOGY_GRAPH, site.settings.query_timeout)
-    return Response(site.pages.ontology(language, terms, framed), headers=headers)
+    add_questions(terms, list(site.questions.values()), "sg")
+    await run_in_threadpool(add_axioms, terms, whole, await site.prefixes())
+    examples = await site.labels([iri for term in terms for iri in term.links.get("example", ())])
+    shown = OntologyShown(terms, await run_in_threadpool(read_version, whole), examples, framed)
+    return Response(site.pages.ontology(language, shown), headers=headers)
 
 
 async def _construct(query: str, form: str, request: Request) -> bytes:

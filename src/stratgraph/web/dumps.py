@@ -11,7 +11,7 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from stratgraph.dumps import COMPRESSIONS, SUMS, read_sums
+from stratgraph.dumps import COMPRESSIONS, MEDIA_TYPES, SUMS, read_sums
 from stratgraph.formats import Format, by_suffix, negotiate, offered
 from stratgraph.release import Release
 from stratgraph.web.errors import RequestError
@@ -21,13 +21,6 @@ from stratgraph.web.responses import cache_headers, entity_tag, is_current, not_
 from stratgraph.web.site import site_of
 
 router = APIRouter(tags=["dumps"])
-_OTHERS: Final = {
-    ".csv": "text/csv; charset=utf-8",
-    ".json": "application/json",
-    ".parquet": "application/vnd.apache.parquet",
-    ".xml": "application/xml",
-    ".zip": "application/zip",
-}
 _JSON: Final = Format("json", "application/json", ".json", frozenset({"list"}))
 
 
@@ -54,7 +47,9 @@ def _downloads(folder: Path) -> Mapping[str, Download]:
 
 def _download(folder: Path, name: str, digest: str) -> Download:
     path = folder / name
-    known = COMPRESSIONS.get(path.suffix) or _OTHERS.get(path.suffix)
+    known = COMPRESSIONS.get(path.suffix) or MEDIA_TYPES.get(path.suffix)
+    if known and known.startswith("text/"):
+        known += "; charset=utf-8"
     _, kind = by_suffix(name, offered("graph", "dataset"))
     return Download(name, path.stat().st_size, digest, known or (kind.content_type if kind else "application/octet-stream"))
 

@@ -37,7 +37,7 @@ from stratgraph.web.resources import retired
 MARK: Final = ".stratgraph-export.json"
 TOLD_EACH: Final = 1000
 _AT_ONCE: Final = 4
-_PAGES: Final = ("/", "/questions", "/ontology", "/function", "/shapes", "/catalog", "/dumps/", "/releases", "/api")
+_PAGES: Final = ("/", "/questions", "/ontology", "/function", "/shapes", "/catalog", "/dumps/", "/releases", "/corrections", "/api")
 _DOCUMENTS: Final = ("/ontology", "/function", "/shapes", "/catalog", "/.well-known/void", "/dataset")
 _FILES: Final = {
     "/context.jsonld": "context.jsonld",
@@ -123,9 +123,10 @@ async def _export(layout: Layout, release: Release, settings: Settings, wanted: 
         await _write_all(_Writer(app, wanted, plan), plan.tasks, tell)
     _copy_downloads(release, wanted.folder)
     pages = sorted(page_file(path, language) for path in plan.exported.pages for language in LANGUAGES)
+    types = {Path(one.name).suffix: one.media_type for one in list_downloads(release)}
     texts = {
-        ".htaccess": hosting.htaccess((*wanted.formats, *offered("page")), plan.gone),
-        "nginx.conf": hosting.nginx((*wanted.formats, *offered("page")), plan.gone),
+        ".htaccess": hosting.htaccess((*wanted.formats, *offered("page")), plan.gone, types),
+        "nginx.conf": hosting.nginx((*wanted.formats, *offered("page")), plan.gone, types),
         "robots.txt": hosting.robots(wanted.url),
         ".nojekyll": "",
         **hosting.sitemaps(wanted.url, pages),
@@ -258,7 +259,8 @@ def _copy_downloads(release: Release, folder: Path) -> None:
     for name in names:
         target = folder / "dumps" / name
         if not target.exists():
-            fresh = target.with_name(f".{name}.new")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            fresh = target.with_name(f".{target.name}.new")
             fresh.unlink(missing_ok=True)
             try:
                 os.link(release.dumps / name, fresh)

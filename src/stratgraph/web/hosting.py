@@ -11,24 +11,30 @@ from typing import Final
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from stratgraph.dumps import COMPRESSIONS
+from stratgraph.dumps import COMPRESSIONS, MEDIA_TYPES
 from stratgraph.formats import Format, offered
 
 _DOCUMENTS: Final = offered("graph", "dataset", "page")
 _OTHERS: Final = {
-    ".json": "application/json",
+    **MEDIA_TYPES,
+    ".csv": "text/csv; charset=utf-8",
     ".atom": "application/atom+xml",
     ".js": "text/javascript",
     ".css": "text/css",
     ".svg": "image/svg+xml",
-    ".xml": "application/xml",
 }
 SITEMAP_MOST: Final = 40_000
 Gone = Mapping[str, str | None]
 
 
-def _types() -> dict[str, str]:
-    return {**{one.suffix: one.content_type for one in _DOCUMENTS}, **_OTHERS, **COMPRESSIONS, ".txt": "text/plain; charset=utf-8"}
+def _types(further: Mapping[str, str]) -> dict[str, str]:
+    return {
+        **further,
+        **{one.suffix: one.content_type for one in _DOCUMENTS},
+        **_OTHERS,
+        **COMPRESSIONS,
+        ".txt": "text/plain; charset=utf-8",
+    }
 
 
 def _asked(formats: Sequence[Format]) -> list[tuple[str, str]]:
@@ -37,11 +43,14 @@ def _asked(formats: Sequence[Format]) -> list[tuple[str, str]]:
     return [("|".join(re.escape(name) for name in (one.media_type, *one.aliases[:1])), one.suffix) for one in order]
 
 
-def htaccess(formats: Sequence[Format], gone: Gone) -> str:
-    """The .htaccess for Apache (AllowOverride FileInfo Indexes Options). `gone` maps retired paths to what stands for them now."""
+def htaccess(formats: Sequence[Format], gone: Gone, types: Mapping[str, str]) -> str:
+    """The .htaccess for Apache (AllowOverride FileInfo Indexes Options). `gone` maps retired paths to what stands for them now.
+
+    `types` are media types of further suffixes.
+    """
     lines = ["# Types and content negotiation for Apache 2.4; made by `stratgraph export-site`.", "Options -MultiViews -Indexes"]
     lines += ["DirectorySlash Off", "DirectoryIndex index.html", "AddDefaultCharset Off", "FileETag MTime Size"]
-    lines += [f'AddType "{kind}" {suffix}' for suffix, kind in _types().items()]
+    lines += [f'AddType "{kind}" {suffix}' for suffix, kind in _types(types).items()]
     lines += ["RemoveEncoding .gz .zst", "RemoveLanguage .en .ja", "<IfModule mod_headers.c>"]
     lines += ['  Header set Access-Control-Allow-Origin "*"', '  Header set X-Content-Type-Options "nosniff"']
     lines += ['  Header append Vary "Accept, Accept-Language"', "</IfModule>", "RewriteEngine On", "RewriteOptions AllowNoSlash"]
@@ -65,7 +74,7 @@ def htaccess(formats: Sequence[Format], gone: Gone) -> str:
     return "\n".join([*lines, ""])
 
 
-def nginx(formats: Sequence[Format], gone: Gone) -> str:
+def nginx(formats: Sequence[Format], gone: Gone, types: Mapping[str, str]) -> str:
     """A file for nginx: two maps for the http block (a file in conf.d is one), and a server block to adapt."""
     lines = [
         "# Types and content negotiation for nginx; made by `stratgraph export-site`. Set server_name and root.",
@@ -78,14 +87,14 @@ def nginx(formats: Sequence[Format], gone: Gone) -> str:
     lines += [f'  "~^{re.escape(path)}(\\.[a-z]+)?$" "{successor or "-"}";' for path, successor in gone.items()]
     lines += ["}", "server {", "  listen 80;", "  server_name stratgraph.example;", "  root /var/www/stratgraph;", "  charset utf-8;"]
     lines += ["  default_type application/octet-stream;", "  types {"]
-    lines += [f"    {kind.partition(';')[0]} {suffix[1:]};" for suffix, kind in _types().items()]
-    lines += ["  }", "  charset_types text/html text/plain text/turtle text/css text/javascript;", "  error_page 404 /404.html;"]
+    lines += [f"    {kind.partition(';')[0]} {suffix[1:]};" for suffix, kind in _types(types).items()]
+    lines += ["  }", "  charset_types text/plain text/csv text/turtle text/css text/javascript;"]
     lines += ['  add_header Access-Control-Allow-Origin "*" always;', '  add_header X-Content-Type-Options "nosniff" always;']
     lines += ['  add_header Vary "Accept, Accept-Language" always;', "  location / {", '    if ($sg_gone = "-") { return 410; }']
     lines += ["    if ($sg_gone) { return 301 $sg_gone; }", "    set $sg_found $uri$sg_document;"]
     lines += ["    if (-f $document_root$uri$sg_document) { return 303 $sg_found; }"]
     lines += ["    if (-f $document_root$uri.html) { return 303 $uri$sg_language.html; }"]
-    return "\n".join([*lines, "    index index.html;", "    try_files $uri $uri/index.html =404;", "  }", "}", ""])
+    return "\n".join([*lines, "    index index$sg_language.html index.html;", "    try_files $uri $uri/index.html =404;", "  }", "}", ""])
 
 
 def sitemaps(url: str, pages: Sequence[str]) -> dict[str, str]:

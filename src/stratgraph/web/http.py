@@ -1,12 +1,15 @@
 """The HTTP protocol of the server: uvicorn's on httptools, with the bounds on a request's head that it leaves to others.
 
 Imports uvicorn only. A head that is too long gets 431; one that does not end within a time, a closed connection. What is kept
-(`Kept.ready`) is written without a task of its own, since the task would cost more than the answer.
+(`Kept.ready`), and what a worker answers at once (`Quick.begin`), is written without a task of its own, which would cost more than the
+answer.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol
 
 from uvicorn._types import ASGI3Application
@@ -41,14 +44,17 @@ class BoundedHttp(HttpToolsProtocol):
 
     _head = 0
     _timer: asyncio.TimerHandle | None = None
+    _complete = False
     _writing = False
+    _begun: Callable[[], None] | None = None
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""
-        if self._timer is None and self._head == 0:
-            self._timer = self.loop.call_later(HEAD_SECONDS, self._expire)
         self._head += len(data)
         super().data_received(data)
+        # Most heads are complete by now, and need no time.
+        if self._timer is None and self._head and not self._complete and not self.transport.is_closing():
+            self._timer = self.loop.call_later(HEAD_SECONDS, self._expire)
         # What is counted beyond the head (a body that came with it) is forgotten when the head is complete.
         if self._timer is not None and self._head > HEAD_BYTES and not self.transport.is_closing():
             self.transport.write(_TOO_LONG)
@@ -56,31 +62,44 @@ class BoundedHttp(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Called by the parser."""
-        if self._timer is None:  # a request behind another in the same bytes
-            self._timer = self.loop.call_later(HEAD_SECONDS, self._expire)
+        self._complete, self._head = False, max(1, self._head)  # it may stand behind another in the same bytes
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Called by the parser."""
+        self._complete = True
         self._stop()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Called by the parser."""
         self._head = 0
+        self._complete = False
         super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Called by uvicorn when a request's turn has come. What is kept is written at once: no task, no waiting."""
         # Requests sent in one go wait their turn, and so does one whose client does not read: else their answers would pile up here.
         ready = None if self._writing or self.flow.write_paused else getattr(app, "ready", None)
-        found = ready(cycle.scope) if ready is not None else None
-        if found is None:
-            super()._start_asgi_task(cycle, app)
+        if ready is not None and (found := ready(cycle.scope)) is not None:
+            self._write_at_once(cycle, *found)
             return
+        self._begun = app.begin(cycle.scope, partial(self._go_on, cycle)) if ready is not None else None  # type: ignore[attr-defined]
+        if self._begun is None:
+            super()._start_asgi_task(cycle, app)
+
+    def _go_on(self, cycle: RequestResponseCycle, answer: Ready | None, app: ASGI3Application | None) -> None:
+        """What `begin` tells: the answer, or the application that has to give it."""
+        self._begun = None
+        if app is not None:
+            super()._start_asgi_task(cycle, app)
+        elif answer is not None and not self.transport.is_closing():
+            self._write_at_once(cycle, 200, answer)
+
+    def _write_at_once(self, cycle: RequestResponseCycle, status: int, answer: Ready) -> None:
         self._writing = True
         try:
-            self._write(cycle, *found)
+            self._write(cycle, status, answer)
         finally:
             self._writing = False
 
@@ -98,6 +117,8 @@ class BoundedHttp(HttpToolsProtocol):
         """Called by the loop."""
         self._stop()
         super().connection_lost(exc)
+        if self._begun is not None:
+            self._begun()
 
     def _stop(self) -> None:
         if self._timer is not None:

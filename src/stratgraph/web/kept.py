@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,24 +26,24 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "QUERY"})
 _NOT_ALONE: Final = frozenset({b"range", b"if-range", b"authorization", b"content-encoding", b"transfer-encoding"})
 
 
-@dataclass(frozen=True)
 class KeptAnswer:
-    """A whole answer: status 200, its headers, its body."""
+    """A whole answer: status 200, its headers, its body. `head`: the headers as they stand in HTTP/1.1."""
 
-    headers: tuple[Header, ...]
-    tag: bytes
-    body: bytes
+    __slots__ = ("body", "head", "headers", "tag")
 
-    @cached_property
-    def head(self) -> bytes:
-        """The headers as they stand in HTTP/1.1."""
-        return b"".join(b"%s: %s\r\n" % one for one in self.headers)
+    def __init__(self, headers: tuple[Header, ...], tag: bytes, body: bytes, head: bytes | None = None) -> None:
+        self.headers, self.tag, self.body = headers, tag, body
+        self.head = to_head(headers) if head is None else head
 
-    @cached_property
     def unchanged(self) -> KeptAnswer:
         """The answer to who has it already: 304."""
         headers = tuple(one for one in self.headers if one[0] not in (b"content-length", b"content-type", b"content-encoding"))
         return KeptAnswer(headers, self.tag, b"")
+
+
+def to_head(headers: Iterable[Header]) -> bytes:
+    """Headers as they stand in HTTP/1.1."""
+    return b"".join([b"%s: %s\r\n" % one for one in headers])
 
 
 class KeptAnswers:
@@ -89,6 +87,7 @@ class Kept:
 
     def __init__(self, app: ASGIApp, answers: KeptAnswers, release: Callable[[], str]) -> None:
         self.app, self.answers, self.release = app, answers, release
+        self._last: tuple[Scope | None, dict[bytes, bytes] | None, Key | None] = (None, None, None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept, or pass on and keep what comes."""
@@ -119,16 +118,32 @@ class Kept:
         """Status and answer to a request without a body, if they are kept: for who can write them without being asked to wait."""
         if scope["method"] not in ("GET", "HEAD"):
             return None
-        key = self._key(scope, b"")
+        _, key = self.looked_up(scope)
         kept = self.answers.find(key) if key is not None else None
         return None if kept is None else _for(kept, scope)
 
+    def looked_up(self, scope: Scope) -> tuple[dict[bytes, bytes] | None, Key | None]:
+        """`headers` and `key` of a request without a body; of the one that came last they are known."""
+        if self._last[0] is not scope:
+            asked = self.headers(scope)
+            self._last = (scope, asked, self.key(scope, asked) if asked is not None else None)
+        return self._last[1:]
+
     def _key(self, scope: Scope, body: bytes) -> Key | None:
         """What the answer to a request depends on; None where that cannot be told, or nothing is kept."""
+        asked = self.headers(scope)
+        return self.key(scope, asked, body) if asked is not None else None
+
+    def headers(self, scope: Scope) -> dict[bytes, bytes] | None:
+        """A request's headers, if each stands there once, Host among them, and none asks for anything out of the ordinary."""
         asked = dict(scope["headers"])
-        if not self.answers.size or b"host" not in asked or len(asked) < len(scope["headers"]) or not _NOT_ALONE.isdisjoint(asked):
+        if b"host" not in asked or len(asked) < len(scope["headers"]) or not _NOT_ALONE.isdisjoint(asked):
             return None
-        if scope["path"].startswith("/dumps/"):
+        return asked
+
+    def key(self, scope: Scope, asked: dict[bytes, bytes], body: bytes = b"") -> Key | None:
+        """By what the answer to a request with these `headers` is kept; None where it is not."""
+        if not self.answers.size or scope["path"].startswith("/dumps/"):
             return None
         self.answers.use(self.release())
         return _key(scope, asked, body)
@@ -150,7 +165,7 @@ def _for(kept: KeptAnswer, scope: Scope) -> tuple[int, KeptAnswer]:
     """The status and the answer for one request: 304 where it names the tag."""
     validators = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
     if validators and kept.tag in (one.strip().removeprefix(b"W/") for one in validators.split(b",")):
-        return 304, kept.unchanged
+        return 304, kept.unchanged()
     return 200, kept
 
 

@@ -43,8 +43,11 @@ class Clients:
 
     def take(self, request: Request) -> str:
         """Take a place; give the address back to `release`. Raises RequestError (429)."""
-        peer = request.client.host if request.client else ""
-        address = client_address(peer, request.headers.get("x-forwarded-for"), self.trusted)
+        return self.take_place(request.client, request.headers.get("x-forwarded-for"))
+
+    def take_place(self, peer: tuple[str, int] | None, forwarded: str | None) -> str:
+        """As `take`, by the peer's host and port and what X-Forwarded-For says."""
+        address = client_address(peer[0] if peer else "", forwarded, self.trusted)
         if self.limit and self._running[address] >= self.limit:
             message = f"You have {self.limit} queries running or waiting, as many as one client may have. Try again when one has ended."
             raise RequestError(429, message, {"Retry-After": "5"})

@@ -28,7 +28,7 @@ from stratgraph.web.errors import kind_of, kinds_told
 from stratgraph.web.grounds import Grounds
 from stratgraph.web.links import canonical, local_path, search_query, short_name
 from stratgraph.web.messages import load_messages, say
-from stratgraph.web.ontology_page import OntologyTerm
+from stratgraph.web.ontology_page import OntologyTerm, Version
 from stratgraph.web.operations import MARK
 from stratgraph.web.protocol import ProtocolRequest
 from stratgraph.web.resource_page import ResourceView, label_of
@@ -81,6 +81,16 @@ class QuestionShown:
     pages: Mapping[str, str] = field(default_factory=dict)
     formats: Sequence[Format] = ()
     graph: bool = False
+
+
+@dataclass(frozen=True)
+class OntologyShown:
+    """What a page of terms shows: the terms, the ontology's version, labels of things that are examples, the JSON-LD document."""
+
+    terms: Sequence[OntologyTerm]
+    version: Version | None = None
+    examples: Labels = field(default_factory=dict)
+    document: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -254,19 +264,20 @@ class Pages:
         """How to report an error, with the text of the report, and what was corrected."""
         return self._render("corrections.html", language, "/corrections", query_string=shown.query, shown=shown)
 
-    def ontology(self, language: str, terms: Sequence[OntologyTerm], embedded: bytes) -> bytes:
+    def ontology(self, language: str, shown: OntologyShown) -> bytes:
         """The ontology's terms, with its JSON-LD document inside."""
-        return self._terms(language, ("/ontology", "ontology", "sg", str(SG)), terms, embedded)
+        return self._terms(language, ("/ontology", "ontology", "sg", str(SG)), shown)
 
     def functions(self, language: str, terms: Sequence[OntologyTerm]) -> bytes:
         """What the endpoint offers beyond SPARQL."""
-        return self._terms(language, ("/function", "functions", "sgf", str(SGF)), terms)
+        return self._terms(language, ("/function", "functions", "sgf", str(SGF)), OntologyShown(terms))
 
-    def _terms(self, language: str, shown: tuple[str, str, str, str], terms: Sequence[OntologyTerm], embedded: bytes = b"") -> bytes:
-        path, key, prefix, namespace = shown
+    def _terms(self, language: str, place: tuple[str, str, str, str], shown: OntologyShown) -> bytes:
+        path, key, prefix, namespace = place
         values: dict[str, Any] = {"at": path, "key": key, "prefix": prefix, "namespace": namespace}
-        values["terms"] = [one for one in terms if one.iri.startswith(namespace)]
-        values |= {"labels": {one.iri: one.labels for one in terms}, "embedded": embed(embedded)}
+        values["terms"] = [one for one in shown.terms if one.iri.startswith(namespace)]
+        values |= {"labels": {one.iri: one.labels for one in shown.terms}, "embedded": embed(shown.document)}
+        values |= {"version": shown.version, "examples": shown.examples}
         return self._render("ontology.html", language, f"{path}.html", documents=offered("graph", "dataset"), **values)
 
     def shapes(self, language: str, shapes: Sequence[ShapeShown]) -> bytes:

@@ -6,6 +6,7 @@ The feed is one list, as Atom, JSON or a page; its ETag changes exactly when a r
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import asdict
 from functools import lru_cache
@@ -19,15 +20,16 @@ from starlette.types import Receive, Scope, Send
 
 from stratgraph.archive import Published, content_of, stored_patch
 from stratgraph.changes import Changes, make_patch, tell_changes, write_patch
-from stratgraph.errors import StratgraphError
+from stratgraph.errors import NotAcceptable, StratgraphError
 from stratgraph.formats import Format, by_name, negotiate, offered
 from stratgraph.release import Release
 from stratgraph.vocab import BASE
 from stratgraph.web.dumps import list_downloads, respond_download
-from stratgraph.web.errors import respond_error
+from stratgraph.web.errors import respond_error, wants_page
 from stratgraph.web.language import language_of
 from stratgraph.web.old import old_releases_of
-from stratgraph.web.openapi import SPARQL_GET, SPARQL_POST
+from stratgraph.web.openapi import QUESTION, SPARQL_GET, SPARQL_POST
+from stratgraph.web.questions import ask
 from stratgraph.web.responses import ClientGone, cache_headers, is_current, not_modified
 from stratgraph.web.site import Site, site_of
 from stratgraph.web.sparql import respond_sparql
@@ -179,15 +181,28 @@ router.add_api_route("/releases/{release}/sparql", release_sparql_post, methods=
 
 async def _sparql(identifier: str, request: Request) -> Response:
     found = await _find(request, identifier)
-    return _Held(request, await old_releases_of(request).site(found, site_of(request)))
+    return _Held(request, await old_releases_of(request).site(found, site_of(request)), respond_sparql)
+
+
+@router.get("/releases/{release}/questions/{name}", operation_id="release_question", openapi_extra=QUESTION, response_class=Response)
+async def release_question(release: str, name: str, request: Request) -> Response:
+    """Answer a saved question, as it is asked today, over a kept release: as data, as `/questions/{name}` does over the current one."""
+    found = await _find(request, release)
+    if wants_page(request):
+        raise NotAcceptable(["application/json", *(one.media_type for one in offered("solutions", "sheet"))])
+
+    async def respond(held: Request) -> Response:
+        return await ask(name, held)
+
+    return _Held(request, await old_releases_of(request).site(found, site_of(request)), respond)
 
 
 class _Held(Response):
     """An answer from a kept release, which stays open until the answer has been sent."""
 
-    def __init__(self, request: Request, site: Site) -> None:
+    def __init__(self, request: Request, site: Site, respond: Callable[[Request], Awaitable[Response]]) -> None:
         super().__init__()
-        self._request, self._site = request, site
+        self._request, self._site, self._respond = request, site, respond
         self._hold = ExitStack()
         self._hold.enter_context(site.held())
 
@@ -196,7 +211,7 @@ class _Held(Response):
         with self._hold:
             request = Request({**self._request.scope, "state": {**scope.get("state", {}), "site": self._site}}, receive, send)
             try:
-                response = await respond_sparql(request)
+                response = await self._respond(request)
             except ClientGone:
                 return
             except StratgraphError as error:

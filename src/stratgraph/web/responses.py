@@ -17,7 +17,8 @@ from starlette.types import Receive, Scope, Send
 from stratgraph.errors import StratgraphError
 
 LOG: Final = logging.getLogger("stratgraph.web")
-_MOMENT: Final = 0.02
+# Seconds in which most answers are there: only then is it looked whether the client still is.
+MOMENT: Final = 0.02
 VARY: Final = "Accept, Accept-Language"
 T = TypeVar("T")
 
@@ -77,7 +78,7 @@ class _Watch:
         self._request = request
         self._task = asyncio.current_task()
         self._watching: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(_MOMENT, self._start)
+        self._timer = asyncio.get_running_loop().call_later(MOMENT, self._start)
 
     def stop(self) -> None:
         """Watch no longer."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib.util
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
+from fastapi import FastAPI
 
+from stratgraph.errors import StratgraphError
 from stratgraph.questions import load_served
 from stratgraph.release import Release
 from stratgraph.settings import Layout, Settings
@@ -19,6 +23,11 @@ from stratgraph.web.app import create_app
 from stratgraph.web.follow import Tell, follow_builds
 from stratgraph.web.http import BoundedHttp
 from stratgraph.web.responses import LOG
+
+# Objects made before the collector of cycles looks at the young ones: a request makes some hundred that are gone with it.
+_COLLECT: Final = 20_000
+# Seconds between two looks at whether another release is served.
+_PAUSE: Final = 1.0
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
@@ -60,17 +69,38 @@ def run_loop(work: Coroutine[Any, Any, None]) -> None:
         runner.run(work)
 
 
+def make_server(app: FastAPI, settings: Settings) -> uvicorn.Server:
+    """The server of an application, whose parts are set aside: the collector of cycles need not look through them ever again."""
+    server = uvicorn.Server(uvicorn.Config(app, **server_options(settings)))
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT)
+    return server
+
+
 async def _serve(settings: Settings, layout: Layout, release: Release, following: Following | None) -> None:
     questions = load_served(layout.queries, settings.own_questions, LOG.warning)
     async with await EmbeddedStore.open(release.graph_file, settings) as store:
         app = create_app(settings, store, release, questions)
-        server = uvicorn.Server(uvicorn.Config(app, **server_options(settings)))
-        if following is None:
-            await server.serve()
-            return
-        follower = asyncio.create_task(follow_builds(app, layout, following.build_dir, following.tell))
+        server = make_server(app, settings)
+        beside = [asyncio.create_task(prepare_answers(app))]
+        if following is not None:
+            beside.append(asyncio.create_task(follow_builds(app, layout, following.build_dir, following.tell)))
         try:
             await server.serve()
         finally:
-            follower.cancel()
-            await asyncio.gather(follower, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def prepare_answers(app: FastAPI) -> None:
+    """Ask the saved questions of each release that is served before anyone does: one query at a time, so that one worker stays free."""
+    prepared = None
+    while True:
+        site = app.state.site
+        if site is not prepared:
+            prepared = site
+            with suppress(StratgraphError), site.held():
+                await site.service.prepare()
+        await asyncio.sleep(_PAUSE)

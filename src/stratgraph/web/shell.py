@@ -23,7 +23,7 @@ SECURITY_HEADERS: Final = {
     "Access-Control-Expose-Headers": "Accept-Ranges, Content-Disposition, Content-Range, ETag, Link, Location, Retry-After, "
     "StratGraph-Release, StratGraph-Count, StratGraph-Complete, StratGraph-Scope",
 }
-_RAW: Final = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in SECURITY_HEADERS.items()]
+RAW_HEADERS: Final = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in SECURITY_HEADERS.items()]
 _DIRECT: Final = frozenset({"GET", "POST", "QUERY"})
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS, POST, QUERY",
@@ -82,7 +82,7 @@ class _Dresser:
         if message["type"] == "http.response.start":
             headers = message["headers"]
             there = {name for name, _ in headers}
-            message = {**message, "headers": [*headers, *(one for one in _RAW if one[0] not in there)]}
+            message = {**message, "headers": [*headers, *(one for one in RAW_HEADERS if one[0] not in there)]}
         elif message["type"] == "http.response.body" and self.head:
             message = {**message, "body": b""}
         await self.send(message)

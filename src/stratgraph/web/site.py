@@ -53,14 +53,22 @@ class Site:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold the site, so that its store stays open."""
-        self._holders += 1
-        self._free.clear()
+        self.hold()
         try:
             yield
         finally:
-            self._holders -= 1
-            if not self._holders:
-                self._free.set()
+            self.let_go()
+
+    def hold(self) -> None:
+        """Hold the site until `let_go`."""
+        self._holders += 1
+        self._free.clear()
+
+    def let_go(self) -> None:
+        """End one `hold`."""
+        self._holders -= 1
+        if not self._holders:
+            self._free.set()
 
     @property
     def in_use(self) -> bool:

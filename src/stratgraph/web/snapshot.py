@@ -24,8 +24,8 @@ class OneRelease:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        site: Site = scope["app"].state.site
-        scope.setdefault("state", {})["site"] = site
+        # A query that was begun before (`web.quick`) has its site already.
+        site: Site = scope.setdefault("state", {}).setdefault("site", scope["app"].state.site)
         with site.held():
             await self.app(scope, receive, send)
 

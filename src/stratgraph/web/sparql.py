@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from stratgraph.errors import NotAcceptable, StratgraphError
 from stratgraph.formats import EXCEL_CSV, Format, by_name, negotiate, offered
 from stratgraph.report import SHEET_ROWS, Report
-from stratgraph.store.interface import Answer, QueryRequest, Term
+from stratgraph.store.interface import Answer, Begun, QueryRequest, Term
 from stratgraph.vocab import BASE
 from stratgraph.web.catalog import respond_service
 from stratgraph.web.errors import RequestError, respond_error, status_of
@@ -24,6 +24,7 @@ from stratgraph.web.pages import EditorShown
 from stratgraph.web.protocol import ProtocolRequest, read_request
 from stratgraph.web.responses import (
     LOG,
+    VARY,
     CheckedStream,
     ClientGone,
     cache_headers,
@@ -39,7 +40,7 @@ from stratgraph.web.sheets import about, make, read_rows, terms_table
 from stratgraph.web.site import Site, site_of
 
 router = APIRouter()
-_BY_NAME: Final = {one.name: one for one in offered("solutions", "boolean", "graph")}
+FORMATS_BY_NAME: Final = {one.name: one for one in offered("solutions", "boolean", "graph")}
 _SHEETS: Final = (*offered("sheet"), EXCEL_CSV)
 _LONGEST_KEPT: Final = 300
 _SYNONYMS: Final = {"graph": {"json": "jsonld", "xml": "rdfxml"}}
@@ -58,6 +59,18 @@ class Wanted:
     def names(self) -> tuple[str | None, ...]:
         """The formats' names, for a request and for an ETag."""
         return tuple(one.name if one else None for one in (self.solutions, self.boolean, self.graph))
+
+
+class BegunAnswer:
+    """A query that was begun, and a client's place taken, before the request came this way. Whoever takes it, ends both."""
+
+    def __init__(self, query: Begun, address: str) -> None:
+        self.query, self.address, self._taken = query, address, False
+
+    def take(self) -> BegunAnswer | None:
+        """It, once."""
+        taken, self._taken = self._taken, True
+        return None if taken else self
 
 
 @router.get("/sparql", operation_id="sparql_get", openapi_extra=SPARQL_GET, response_class=Response)
@@ -105,8 +118,7 @@ async def respond_sparql(request: Request) -> Response:
         if request.method != "GET":
             raise RequestError(400, "The request has no query.")
         return await _without_query(request, wanted, language)
-    dataset = asked.default_graphs, asked.named_graphs, asked.level
-    tag = entity_tag(site.release.id, asked.query, dataset, asked.partial, wanted.names, wanted.page and language)
+    tag = tag_of(site, asked, wanted, language)
     if wanted.solutions in _SHEETS:
         tag = entity_tag(site.release.id, tag, language)
     if is_current(request, tag):
@@ -116,6 +128,17 @@ async def respond_sparql(request: Request) -> Response:
     if wanted.solutions in _SHEETS:
         return await _sheet(request, asked, wanted.solutions, (tag, language))
     return await _stream(request, asked, wanted, tag)
+
+
+def tag_of(site: Site, asked: ProtocolRequest, wanted: Wanted, language: str = "") -> str:
+    """The ETag of a query's answer; only a page is in a language."""
+    dataset = asked.default_graphs, asked.named_graphs, asked.level
+    return entity_tag(site.release.id, asked.query, dataset, asked.partial, wanted.names, wanted.page and language)
+
+
+def is_sheet(kind: Format | None) -> bool:
+    """Whether an answer is for a spreadsheet program."""
+    return kind in _SHEETS
 
 
 async def _without_query(request: Request, wanted: Wanted, language: str) -> Response:
@@ -161,7 +184,8 @@ def _choose(family: str, accept: str | None, name: str | None, html: Sequence[Fo
         return None
 
 
-def _query_request(site: Site, asked: ProtocolRequest, names: Sequence[str | None]) -> QueryRequest:
+def query_request(site: Site, asked: ProtocolRequest, names: Sequence[str | None]) -> QueryRequest:
+    """What the store is asked, within the site's limits."""
     limit = site.settings.query_timeout
     return QueryRequest(
         query=asked.query or "",
@@ -180,22 +204,29 @@ def _query_request(site: Site, asked: ProtocolRequest, names: Sequence[str | Non
 
 async def _stream(request: Request, asked: ProtocolRequest, wanted: Wanted, tag: str) -> Response:
     site = site_of(request)
-    address = site.clients.take(request)
+    taken = _begun_before(request)
+    address = taken.address if taken is not None else site.clients.take(request)
     try:
-        answer, first = await unless_gone(request, _start(site, _query_request(site, asked, wanted.names)))
+        coming = taken.query.answer() if taken is not None else site.store.query(query_request(site, asked, wanted.names))
+        answer, first = await unless_gone(request, _start(coming))
     except BaseException:
         site.clients.release(address)
         raise
-    kind = _BY_NAME[answer.format]
+    kind = FORMATS_BY_NAME[answer.format]
     if getattr(answer.body, "complete", False):  # most answers are one chunk: no need to stream
         site.clients.release(address)
         return Response(first, headers=_headers(site, asked, answer, tag), media_type=kind.content_type)
     return CheckedStream(first, _held(site, address, answer), _headers(site, asked, answer, tag), kind.content_type)
 
 
-async def _start(site: Site, query: QueryRequest) -> tuple[Answer, bytes]:
+def _begun_before(request: Request) -> BegunAnswer | None:
+    before: BegunAnswer | None = getattr(request.state, "begun", None)
+    return before.take() if before is not None else None
+
+
+async def _start(coming: Awaitable[Answer]) -> tuple[Answer, bytes]:
     """The answer and its first chunk: what fails until then still gets a status of its own."""
-    answer = await site.store.query(query)
+    answer = await coming
     try:
         return answer, await first_chunk(answer.body)
     except BaseException:
@@ -224,12 +255,16 @@ class _held:  # noqa: N801 - an iterator written as a class: its aclose() must r
 
 
 def _headers(site: Site, asked: ProtocolRequest, answer: Answer, tag: str) -> Mapping[str, str]:
-    release = {"StratGraph-Release": site.release.id}
+    headers = answer_headers(site.release.id, tag, answer.volatile or not answer.complete)
     if asked.partial:
-        release["StratGraph-Complete"] = "true" if answer.complete else "false"
-    if answer.volatile or not answer.complete:
-        return {"Vary": "Accept, Accept-Language", "Cache-Control": "no-store", **release}
-    return cache_headers(tag, extra=release)
+        headers["StratGraph-Complete"] = "true" if answer.complete else "false"
+    return headers
+
+
+def answer_headers(release: str, tag: str, passing: bool) -> dict[str, str]:
+    """The headers of an answer but its type and length; `passing`: nobody may keep it."""
+    told = {"StratGraph-Release": release}
+    return {"Vary": VARY, "Cache-Control": "no-store", **told} if passing else cache_headers(tag, extra=told)
 
 
 async def _page(request: Request, asked: ProtocolRequest, language: str, tag: str) -> Response:
@@ -250,7 +285,7 @@ async def _page(request: Request, asked: ProtocolRequest, language: str, tag: st
 
 async def _sheet(request: Request, asked: ProtocolRequest, kind: Format, tagged: tuple[str, str]) -> Response:
     site, (tag, language) = site_of(request), tagged
-    query = _query_request(site, replace(asked, partial=False), ("tsv", None, None))
+    query = query_request(site, replace(asked, partial=False), ("tsv", None, None))
     query = replace(query, answer_rows=min(SHEET_ROWS, query.answer_rows))
     with site.clients.query_of(request):
         answer, columns, rows = await unless_gone(request, _rows(site, query))
@@ -273,7 +308,7 @@ async def _rows(site: Site, query: QueryRequest) -> tuple[Answer, list[str], lis
 
 
 async def _table(site: Site, asked: ProtocolRequest) -> tuple[ResultTable, bool]:
-    answer = await site.store.query(_query_request(site, replace(asked, partial=False), ("tsv", "json", "turtle")))
+    answer = await site.store.query(query_request(site, replace(asked, partial=False), ("tsv", "json", "turtle")))
     try:
         table = await (read_graph(answer.body) if answer.kind == "graph" else read_table(answer, PAGE_ROWS))
     finally:
