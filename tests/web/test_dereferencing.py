@@ -255,7 +255,7 @@ def check_links(client: httpx.Client, pages: int, most: int) -> int:
 
 def test_links_lead_somewhere(client: httpx.Client) -> None:
     """From the front page and the examples of the VoID description, no dead link on the first pages."""
-    assert check_links(client, 6, 100) == 100
+    assert check_links(client, 4, 60) == 60
 
 
 @pytest.mark.long
