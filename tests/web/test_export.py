@@ -26,7 +26,7 @@ from stratgraph.web.relink import Exported
 
 from ..conftest import PRODUCT
 
-URL = "https://example.org/strat"
+URL = "https://example.org/graph"
 RETIRED = "<old> <http://purl.org/dc/terms/isReplacedBy> <measure/2099/1> .\n<older> <http://www.w3.org/2002/07/owl#deprecated> true .\n"
 
 
