@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from pathlib import Path
 
 import httpx
 import pytest
+from markupsafe import escape
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 
 from stratgraph.release import Release
@@ -122,7 +122,7 @@ def test_the_ontology_s_page_tells_all_of_a_term(client: httpx.Client, language:
     assert "SubPropertyChain: sg:hasLeadAssignment o sg:assignee" in terms["leadAgency"]
     assert "Characteristics: Transitive" in terms["isPartOf"]
     assert "DisjointWith: sg:Measure" in terms["Objective"]
-    assert "SubClassOf: sg:CrossMinistryMeasure" in terms["CrossMinistryMeasure"]
+    assert "(sg:Measure and (sg:addressesThreat some sg:Threat)) SubClassOf: sg:ThreatDrivenMeasure" in terms["ThreatDrivenMeasure"]
     assert 'href="/id/recommendation/2015/2-4' in terms["Recommendation"]
     assert 'href="/questions/' in terms["leadAgency"]
     assert "0.1.0: " in page

@@ -40,6 +40,7 @@ ENGINE = {
 FORMATS = offered("graph", "dataset")
 # Answers at the IRI itself, without a document of its own per format.
 LARGE = ("graph/inferred", "graph/metadata", "graph/proofs")
+RAPTOR = {"turtle": "turtle", "ntriples": "ntriples", "rdfxml": "rdfxml"}
 DIRECT = ("/dumps/", "/sparql", "/questions/", "/catalog", "/.well-known/void")
 
 
@@ -67,7 +68,7 @@ def fetch(client: httpx.Client, path: str, accept: str) -> httpx.Response:
 
 
 def test_every_kind_of_iri_leads_to_documents_in_every_format(client: httpx.Client, release: Release) -> None:
-    """One IRI of each kind, each time by Accept in two formats (all of them over the kinds) and as a page; HEAD tells the same."""
+    """One IRI of each kind by Accept, in one format (all of them over the kinds) and as a page; raptor reads it, HEAD tells the same."""
     kinds = [paths[len(paths) // 2] for kind, paths in iris_of(release).items() if kind not in LARGE]
     assert len(kinds) > 60
     for number, path in enumerate(kinds):
@@ -75,10 +76,12 @@ def test_every_kind_of_iri_leads_to_documents_in_every_format(client: httpx.Clie
             assert client.head(path).status_code == 200, path
             continue
         if path != "/releases":
-            for one in (FORMATS[number % len(FORMATS)], FORMATS[(number + 1) % len(FORMATS)]):
-                found = fetch(client, path, one.media_type)
-                assert (found.status_code in (200, 410), found.headers["content-type"]) == (True, one.content_type), path
-                assert path.startswith("/graph") or triples(found.content, one.name), path
+            one = FORMATS[number % len(FORMATS)]
+            found = fetch(client, path, one.media_type)
+            assert (found.status_code in (200, 410), found.headers["content-type"]) == (True, one.content_type), path
+            assert path.startswith("/graph") or triples(found.content, one.name), path
+            if one.name in RAPTOR and shutil.which("rapper"):
+                rapper(found.content, RAPTOR[one.name], BASE + path[1:])
         page = fetch(client, path, "text/html")
         assert page.headers["content-type"] == "text/html; charset=utf-8", path
         head = client.head(page.url.path, headers={"Accept": "text/html"})
@@ -172,7 +175,7 @@ def test_a_page_holds_its_json_ld(client: httpx.Client) -> None:
     page = Page(client.get(f"{THING}.html").text)
     assert json.loads(page.embedded) == client.get(f"{THING}.jsonld").json()
     hostile = client.get("/id/hostile/thing.html").text
-    assert hostile.count("</script>") == 1
+    assert hostile.count("</script>") == client.get(f"{THING}.html").text.count("</script>")
     assert json.loads(Page(hostile).embedded)["prefLabel"] == {"en": "<script>alert(1)</script>"}
     assert json.loads(Page(client.get("/ontology.html").text).embedded)["title"]["en"] == "StratGraph ontology"
 
@@ -252,7 +255,7 @@ def check_links(client: httpx.Client, pages: int, most: int) -> int:
 
 def test_links_lead_somewhere(client: httpx.Client) -> None:
     """From the front page and the examples of the VoID description, no dead link on the first pages."""
-    assert check_links(client, 6, 100) == 100
+    assert check_links(client, 4, 60) == 60
 
 
 @pytest.mark.long

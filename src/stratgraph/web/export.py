@@ -37,6 +37,7 @@ from stratgraph.web.resources import retired
 MARK: Final = ".stratgraph-export.json"
 TOLD_EACH: Final = 1000
 _AT_ONCE: Final = 4
+_PATIENCE: Final = 300.0  # seconds; the largest graph takes some
 _PAGES: Final = ("/", "/questions", "/ontology", "/function", "/shapes", "/catalog", "/dumps/", "/releases", "/corrections", "/api")
 _DOCUMENTS: Final = ("/ontology", "/function", "/shapes", "/catalog", "/.well-known/void", "/dataset")
 _FILES: Final = {
@@ -186,7 +187,13 @@ class _Writer:
         path = self.folder / task.file
         if path.is_file():
             return
-        status, body = await ask(self.app, task.address, task.language)
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                status, body = await ask(self.app, task.address, task.language)
+        except TimeoutError:
+            raise StoreUnavailable(
+                f"{task.address} did not come in {_PATIENCE:g} s; call again, and the export goes on from here.", 1
+            ) from None
         if status != 200:
             raise StoreUnavailable(f"{task.address} gave status {status}; the export goes on from here when it is called again.", 1)
         if task.language:
@@ -233,7 +240,13 @@ async def ask(app: FastAPI, address: str, language: str | None) -> tuple[int, by
     scope |= {"server": ("localhost", 80), "client": ("127.0.0.1", 1), "state": {}}
     status, body, ended = 0, bytearray(), asyncio.Event()
 
+    first = True
+
     async def receive() -> Message:
+        nonlocal first
+        if first:
+            first = False
+            return {"type": "http.request", "body": b"", "more_body": False}
         await ended.wait()
         return {"type": "http.disconnect"}
 

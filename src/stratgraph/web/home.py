@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import files
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from stratgraph.errors import NotAcceptable
+from stratgraph.formats import Format, negotiate, offered
 from stratgraph.store.results import select
 from stratgraph.vocab import BASE
 from stratgraph.web.errors import RequestError
 from stratgraph.web.language import language_of
 from stratgraph.web.pages import DocumentCount
-from stratgraph.web.responses import cache_headers, entity_tag, is_current, not_modified
+from stratgraph.web.responses import VARY, cache_headers, entity_tag, is_current, not_modified
 from stratgraph.web.site import Site, site_of
 
 router = APIRouter(tags=["service"])
@@ -39,7 +42,10 @@ SELECT ?document ?kind (COUNT(DISTINCT ?thing) AS ?count) WHERE {{
 
 @router.get("/", response_class=Response)
 async def home(request: Request) -> Response:
-    """What is here, in both languages: documents with counts, questions, SPARQL, downloads, ontology."""
+    """What is here, in both languages: documents with counts, questions, SPARQL, downloads, ontology. RDF is that of the dataset."""
+    asked = _asked(request)
+    if asked.name != "html":
+        return Response(status_code=303, headers={"Location": f"/dataset{asked.suffix}", "Vary": VARY})
     site, language = site_of(request), language_of(request)
     tag = entity_tag(site.release.id, "home", language)
     headers = cache_headers(tag, language)
@@ -47,6 +53,15 @@ async def home(request: Request) -> Response:
         return not_modified(headers)
     page = site.pages.home(language, site.questions, await count_documents(site))
     return Response(page, headers=headers, media_type="text/html")
+
+
+def _asked(request: Request) -> Format:
+    """A page, unless RDF is preferred by name."""
+    rdf = (replace(one, aliases=()) for one in offered("graph", "dataset"))
+    try:
+        return negotiate(request.headers.get("accept"), (*offered("page"), *rdf))
+    except NotAcceptable:
+        return offered("page")[0]
 
 
 async def count_documents(site: Site) -> tuple[DocumentCount, ...]:
