@@ -155,7 +155,7 @@ def _catalog(release_id: str) -> Iterator[Triple]:
     yield DATASET, DCTERMS.creator, FOUNDERS
     yield FOUNDERS, RDF.type, FOAF.Agent
     yield FOUNDERS, FOAF.name, Literal("The StratGraph founders", lang="en")
-    yield DATASET, DCAT.landingPage, URIRef(BASE)
+    yield DATASET, DCAT.landingPage, CATALOG
     yield DATASET, DCTERMS.conformsTo, URIRef(f"{BASE}ontology")
     yield DATASET, DCTERMS.accessRights, _PUBLIC
     for language, words in _KEYWORDS.items():
