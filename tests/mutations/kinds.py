@@ -193,6 +193,16 @@ def in_folder(part: str) -> Filter:
     return lambda corpus, one: part in corpus.data[one]
 
 
+def is_day(_corpus: Corpus, one: Triple) -> bool:
+    """The value is a whole date, not a year or a month."""
+    return isinstance(one[2], Literal) and one[2].datatype == XSD.date
+
+
+def is_year(_corpus: Corpus, one: Triple) -> bool:
+    """The value is a year alone."""
+    return isinstance(one[2], Literal) and one[2].datatype == XSD.gYear
+
+
 def is_numbered(corpus: Corpus, one: Triple) -> bool:
     """The subject is a section with a number whose parent has one too."""
     return corpus.is_a(one[0], SG.Section) and all(corpus.graph.value(node, SG.sectionNumber) for node in (one[0], one[2]))
@@ -374,9 +384,11 @@ KINDS: Final = (
     Kind("digit-in-printed-form", "changed digit in a printed form", "figure-printed-form",
          change(SG.printedForm, rewrite(next_digit), in_folder("/document/"))),
     Kind("changed-start-date", "changed date", "figure-date",
-         change(SG.startDate, rewrite(next_digit), in_folder("/document/"))),
+         change(SG.startDate, rewrite(next_digit), lambda corpus, one: is_day(corpus, one) and in_folder("/document/")(corpus, one))),
     Kind("changed-end-date", "changed year of a date", "figure-date",
-         change(SG.endDate, rewrite(lambda text: f"2023{text[4:]}"), in_folder("/document/"))),
+         change(SG.endDate, rewrite(lambda text: f"2023{text[4:]}"),
+                lambda corpus, one: is_day(corpus, one) and in_folder("/document/")(corpus, one))),
+    Kind("changed-year", "changed year", "figure-number", change(SG.startDate, rewrite(next_digit), is_year)),
     Kind("changed-deadline", "changed deadline", "figure-date", change(SG.date, rewrite(lambda text: f"{text[:8]}15"))),
     Kind("changed-count", "changed count", "figure-number", change(SG.printedCount, value(Literal("58", datatype=XSD.integer)))),
     Kind("count-as-text", "number given as text", "DeclaredRange", change(SG.printedCount, value(Literal("four")))),

@@ -50,6 +50,7 @@ def test_sparqlwrapper_gets_graphs_and_errors(server: Server) -> None:
         found: Any = wrapper.queryAndConvert()
         graph = found if isinstance(found, Graph) else Graph().parse(data=found)
         assert len(graph) == 2
+    wrapper.setReturnFormat(JSON)
     wrapper.setQuery("ASK {")
     with pytest.raises(QueryBadFormed):
         wrapper.query()
