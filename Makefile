@@ -38,7 +38,7 @@ fmt: .venv/.dev ## put Python and Turtle into their one layout
 	@$(RUN)stratgraph fmt
 
 check-long: check ## CI's checks, then what takes longer (some 20 minutes)
-	@$(RUN)pytest -m long -n 0
+	@$(RUN)pytest -m long --durations=20
 
 clean: ## remove builds and caches (not .venv)
 	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

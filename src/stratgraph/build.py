@@ -162,9 +162,11 @@ def validate_encoded(layout: Layout, sources: Sources, texts: Path | None, progr
 
     Raises SourceTextError where `texts` is given and lacks a text.
     """
-    report = validate(sources.graphs, load_shapes(layout.shapes / "asserted"), sources.places, validator, sources.indexed)
-    others = (*check_repeats(sources), *check_ledger(layout, sources), *check_texts(sources, texts, progress))
-    return Report((*report.findings, *others))
+
+    def further() -> Iterator[Finding]:
+        yield from (*check_repeats(sources), *check_ledger(layout, sources), *check_texts(sources, texts, progress))
+
+    return validate(sources.graphs, load_shapes(layout.shapes / "asserted"), sources.places, validator, sources.indexed, further)
 
 
 def check_repeats(sources: Sources) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from stratgraph.cli.session import Session, say, tell, with_session
 from stratgraph.errors import StratgraphError
 from stratgraph.settings import Layout
 
-_PAUSE: Final = 0.2
+_PAUSE: Final = 0.1
 Saved = Mapping[Path, tuple[int, int]]
 
 

@@ -10,7 +10,7 @@ Two engines run the SHACL: `compiled`, and `pyshacl`, the reference that it must
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from typing import Final
 
@@ -22,7 +22,7 @@ from stratgraph.indexed import IndexedGraph
 from stratgraph.places import Places, Triple
 from stratgraph.validate.beside import beside
 from stratgraph.validate.checks import CHECKS, Check, Encoded
-from stratgraph.validate.compiled import compiled_breaches
+from stratgraph.validate.compiled import core_breaches, query_breaches
 from stratgraph.validate.context import Context, Hit, Rule
 from stratgraph.validate.report import Finding, Report, shorten
 from stratgraph.validate.sarif import to_sarif
@@ -30,6 +30,7 @@ from stratgraph.validate.shapes import Breach, Shapes, load_shapes, local_name
 
 __all__ = ["Finding", "Report", "Shapes", "load_shapes", "shorten", "to_sarif", "validate"]
 
+Engine = Callable[[IndexedGraph, Shapes], Iterator[Breach]]
 # Triples from which the checks take longer than a process to begin.
 _WORTH_A_PROCESS: Final = 20_000
 
@@ -40,35 +41,40 @@ def validate(
     places: Places | None = None,
     validator: str = "compiled",
     union: IndexedGraph | None = None,
+    further: Callable[[], Iterable[Finding]] = tuple,
 ) -> Report:
     """Run all shapes and checks over named graphs (graph IRI → triples, the ontology's among them).
 
     `places` says where triples stand in files, so that findings can name file and line; `validator` is the engine for the
-    SHACL, compiled or pyshacl; `union` spares the work where all triples are at hand indexed. Raises SourceError where the
-    shapes themselves cannot be run; what the graph does wrong is in the report.
+    SHACL, compiled or pyshacl; `union` spares the work where all triples are at hand indexed; `further` gives findings of the
+    caller's own, for which there is time while a second process works. Raises SourceError where the shapes themselves cannot
+    be run; what the graph does wrong is in the report.
     """
     frozen = {iri: frozenset(triples) for iri, triples in graphs.items()}
     union = union or IndexedGraph(frozenset[Triple]().union(*frozen.values()))
     context = Context(union, places or {})
-    checks = _checks(shapes)
+    checks, (there, here) = _checks(shapes), _engine(validator)
 
-    def checked() -> list[Finding]:
+    def words(engine: Engine) -> Iterator[Finding]:
+        return (finding for one in engine(union, shapes) for finding in _word(context, shapes, one))
+
+    def half() -> list[Finding]:
         encoded = Encoded(frozen, union)
-        return [context.finding(rule, hit) for rule, check in checks for hit in check(encoded)]
+        return [*(context.finding(rule, hit) for rule, check in checks for hit in check(encoded)), *words(there)]
 
-    with beside(checked) if sum(map(len, frozen.values())) > _WORTH_A_PROCESS else nullcontext(checked) as findings:
-        found = [finding for one in _breaches(union, shapes, validator) for finding in _word(context, shapes, one)]
-        found += findings()
+    with beside(half) if sum(map(len, frozen.values())) > _WORTH_A_PROCESS else nullcontext(half) as other_half:
+        found = [*words(here), *further(), *other_half()]
     # One breach may be found along two ways (a shape that two classes share); it is told once.
     return Report(tuple(sorted({one.sort_key: one for one in found}.values(), key=lambda one: one.sort_key)))
 
 
-def _breaches(graph: IndexedGraph, shapes: Shapes, validator: str) -> Iterator[Breach]:
+def _engine(validator: str) -> tuple[Engine, Engine]:
+    """The engine for the SHACL, in two halves."""
     if validator == "compiled":
-        return compiled_breaches(graph, shapes)
+        return core_breaches, query_breaches
     from stratgraph.validate.reference import pyshacl_breaches  # noqa: PLC0415 – slow to import, and seldom wanted
 
-    return pyshacl_breaches(graph, shapes)
+    return (lambda _graph, _shapes: iter(())), pyshacl_breaches
 
 
 def _word(context: Context, shapes: Shapes, breach: Breach) -> Iterator[Finding]:

@@ -77,13 +77,20 @@ class _Shape:
                 yield from one.breaches(value)
 
 
-def compiled_breaches(graph: IndexedGraph, shapes: Shapes) -> Iterator[Breach]:
-    """What breaks the SHACL shapes, unordered. Raises SourceError for shapes it cannot use or does not know."""
+def core_breaches(graph: IndexedGraph, shapes: Shapes) -> Iterator[Breach]:
+    """What breaks the SHACL shapes but for their SPARQL, unordered. Raises SourceError for shapes it cannot use or does not know."""
     compiler = _Compiler(Data(graph), shapes)
-    queries = Queries(graph, shapes)
     for shape in compiler.targeted():
         for focus in compiler.focus_nodes(shape.node):
             yield from shape.breaches(focus)
+
+
+def query_breaches(graph: IndexedGraph, shapes: Shapes) -> Iterator[Breach]:
+    """What breaks the SPARQL of the shapes, unordered. Raises as `core_breaches` does."""
+    compiler = _Compiler(Data(graph), shapes)
+    queries = Queries(graph, shapes)
+    for shape in compiler.targeted():
+        for focus in compiler.focus_nodes(shape.node) if shape.queries else ():
             for constraint in shape.queries:
                 for value, path in queries.offenders(constraint, focus):
                     yield Breach(focus, shape.node, constraint, value, path, shape.severity)
