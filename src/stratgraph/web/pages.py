@@ -311,7 +311,7 @@ class Pages:
         for one in files:
             folder, _, name = one.name.rpartition("/")
             levels.setdefault(folder or name.removeprefix("stratgraph-").split(".")[0], []).append(one)
-        order = [name for name in ("tables", "full", "asserted", "curated", "inferred", "metadata", "datacite", "proofs") if name in levels]
+        order = [name for name in ("full", "asserted", "curated", "inferred", "tables", "metadata", "datacite", "proofs") if name in levels]
         graphs = [one for name, files in levels.items() if name not in order for one in files]
         return self._render("dumps.html", language, "/dumps/", levels={name: levels[name] for name in order} | {"graphs": graphs})
 
