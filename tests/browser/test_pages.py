@@ -165,7 +165,7 @@ def test_the_grounds_of_a_row_lead_to_its_proof(page: Page) -> None:
     page.locator("td.ground summary").first.click()
     assert page.locator("td.ground .places-list").first.is_visible()
     page.locator("td.ground .relations a").first.click()
-    assert page.locator(".why .rule").first.is_visible()
+    page.locator(".why .rule").first.wait_for()
 
 
 def test_a_query_is_written_and_answered_without_script(browser: Browser, server: Server) -> None:

@@ -229,7 +229,7 @@ def test_more_slow_queries_than_workers(attacked: Server, before: tuple[int, int
     slow, health, question = asyncio.run(flood())
     # 400: its product outgrew the memory of a worker before its time was up.
     assert {one.status_code for one in slow} <= {400, 503, 504}
-    assert all(one.headers["retry-after"].isdigit() for one in slow)
+    assert all(one.headers["retry-after"].isdigit() for one in slow if one.status_code != 400)
     assert health.elapsed.total_seconds() < 0.5
     assert question.status_code == 200
     assert_well(attacked, before)
