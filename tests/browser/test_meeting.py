@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from .conftest import Server
 
@@ -30,11 +30,10 @@ def test_from_the_front_page_to_the_workbook_for_monday(reader: Page) -> None:
     reader.get_by_role("link", name=re.compile("ある主題を主担当する府省庁はどれか")).click()
     reader.get_by_label(re.compile("主題")).first.select_option(label="サイバー犯罪")
     reader.get_by_role("button", name="答えを見る").click()
-    bodies = reader.locator("table.answers tbody tr td:first-child").all_inner_texts()
-    assert bodies == ["経済産業省", "総務省", "法務省", "警察庁"]
+    expect(reader.locator("table.answers tbody tr td:first-child")).to_have_text(["経済産業省", "総務省", "法務省", "警察庁"])
     reader.get_by_role("link", name="かごに入れる").click()
     reader.get_by_role("link", name=re.compile("かごを見る")).click()
-    assert reader.locator("[data-basket]").get_attribute("data-count") == "1"
+    expect(reader.locator("[data-basket]")).to_have_attribute("data-count", "1")
     with reader.expect_download() as caught:
         reader.locator("section[aria-labelledby=by-ministry] .formats a").first.click()
     assert caught.value.suggested_filename == "府省庁別照会票.xlsx"
@@ -44,7 +43,7 @@ def test_from_the_front_page_to_the_workbook_for_monday(reader: Page) -> None:
     reader.goto("/questions")
     reader.locator("[data-basket]").click()
     reader.get_by_role("link", name="かごから外す").click()
-    assert reader.locator("#basket").count() == 0
+    expect(reader.locator("#basket")).to_have_count(0)
     reader.goto("/")
     assert reader.locator("[data-basket]").get_attribute("data-count") == ""
 

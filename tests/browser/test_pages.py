@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from .conftest import Server
 
@@ -136,7 +136,7 @@ def test_a_newcomer_gets_an_answer_without_script(browser: Browser, server: Serv
         label="2-4 サイバー脅威への対処能力の強化に向けた情報共有や実践的な演習に係る環境整備の加速化"
     )
     page.get_by_role("button", name="答えを見る").click()
-    assert page.locator("section.answer tbody tr").count() == 6
+    expect(page.locator("section.answer tbody tr")).to_have_count(6)
     assert page.get_by_role("heading", name="調べた範囲").is_visible()
     page.locator("section.answer tbody a").first.click()
     assert page.get_by_role("heading", name="文書中の根拠").is_visible() or page.locator("h1").is_visible()
@@ -176,7 +176,7 @@ def test_a_query_is_written_and_answered_without_script(browser: Browser, server
     page = context.new_page()
     page.goto("/sparql")
     page.get_by_role("button", name="Run").click()
-    assert page.locator("section.answer tbody tr").count() == 20
+    expect(page.locator("section.answer tbody tr")).to_have_count(20)
     page.get_by_label("Query", exact=True).fill("SELECT * WHERE {\n ?s ?p\n}")
     page.get_by_role("button", name="Run").click()
     assert "line 3, column 1" in page.get_by_role("alert").inner_text()
