@@ -24,19 +24,11 @@ from stratgraph.formats import offered
 from stratgraph.release import Release
 
 from .conftest import Server
+from .test_resources import ENGINE, THING
 
 BASE = "https://w3id.org/stratgraph/"
-THING = "/id/recommendation/2015/2-4"
 OLD = "/id/theme-link/2017/measure.economy.insurance/finance"
 KANJI = "/id/hostile/機関"
-ENGINE = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-    "trig": ox.RdfFormat.TRIG,
-    "nquads": ox.RdfFormat.N_QUADS,
-}
 FORMATS = offered("graph", "dataset")
 # Answers at the IRI itself, without a document of its own per format.
 LARGE = ("graph/inferred", "graph/metadata", "graph/proofs")
