@@ -58,11 +58,11 @@ def export_site(session: Session, folder: str, url: str | None, service: str, fo
     target = Wanted(Path(folder), **({"url": url.rstrip("/")} if url else {}), service=service.rstrip("/"), formats=formats)
     built = make_release(session)
     try:
-        count = export_site(session.layout, built, session.settings, target, say)
+        written = export_site(session.layout, built, session.settings, target, say)
     except KeyboardInterrupt:
         say(f"Stopped. {folder} is as it was; the same command goes on where this one stopped.")
         raise SystemExit(130) from None
-    say(f"Release {built.id} is in {folder}: {count} files.")
+    say(f"Release {built.id} is in {folder}{' already' if written.unchanged else ''}: {written.files} files.")
 
 
 @click.command(epilog="Example: stratgraph diff 0123456789abcdef current --lang ja")

@@ -23,6 +23,7 @@ from stratgraph.store.interface import Description, Store
 from stratgraph.store.results import select
 from stratgraph.vocab import LEVELS
 from stratgraph.web.context import Context, load_context
+from stratgraph.web.document import Document
 from stratgraph.web.limits import Clients
 from stratgraph.web.pages import Pages
 
@@ -44,7 +45,7 @@ class Site:
     pages: Pages
     clients: Clients
     proofs: Proofs | None = None
-    _descriptions: OrderedDict[tuple[str, str], Description] = field(default_factory=OrderedDict)
+    _documents: OrderedDict[tuple[str, str], Document] = field(default_factory=OrderedDict)
     _prefixes: dict[str, str] = field(default_factory=dict)
     _context: Context | None = None
     _holders: int = 0
@@ -99,14 +100,22 @@ class Site:
         return self.service.questions
 
     async def describe(self, iri: str, level: str = "full") -> Description:
-        """What the graph says about an IRI; kept for the next reader. Raises what Store.describe raises."""
+        """What the graph says about an IRI. Raises what Store.describe raises."""
+        return (await self.document(iri, level)).description
+
+    async def document(self, iri: str, level: str = "full") -> Document:
+        """The document about an IRI; kept for the next reader. Raises what Store.describe raises."""
         key = (iri, level)
-        if key not in self._descriptions:
-            self._descriptions[key] = await self.store.describe(iri, level)
-            if len(self._descriptions) > _KEPT:
-                self._descriptions.popitem(last=False)
-        self._descriptions.move_to_end(key)
-        return self._descriptions[key]
+        if key not in self._documents:
+            self._documents[key] = self.document_of(await self.store.describe(iri, level))
+            if len(self._documents) > _KEPT:
+                self._documents.popitem(last=False)
+        self._documents.move_to_end(key)
+        return self._documents[key]
+
+    def document_of(self, description: Description) -> Document:
+        """The document that holds a description."""
+        return Document(description, self.release.id, self.prefixes, self.context)
 
     async def labels(self, iris: Sequence[str]) -> Labels:
         """Labels by IRI and language. An engine that fails here costs the labels, not the page."""
