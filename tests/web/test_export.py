@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import re
 import signal
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+import httpx
 import pyoxigraph as ox
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from stratgraph.build import build
 from stratgraph.cli import main
 from stratgraph.errors import InputError
 from stratgraph.formats import by_name, offered
+from stratgraph.questions import load_questions
+from stratgraph.release import current_release
 from stratgraph.settings import Layout, Settings
-from stratgraph.web import export
+from stratgraph.store.embedded import EmbeddedStore
+from stratgraph.web import create_app, export
 from stratgraph.web.export import MARK, Wanted, export_site
 from stratgraph.web.relink import Exported
 
@@ -34,11 +41,23 @@ RETIRED = "<old> <http://purl.org/dc/terms/isReplacedBy> <measure/2099/1> .\n<ol
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An export by the command, without a service."""
     folder = tmp_path_factory.mktemp("export")
-    done = CliRunner().invoke(
-        main, ["--root", str(PRODUCT), "--build-dir", f"{folder}/build", "export-site", f"{folder}/site", "--url", URL]
-    )
+    done = _export(folder)
     assert done.exit_code == 0, done.stderr
     return folder / "site"
+
+
+def _export(folder: Path) -> Result:
+    return CliRunner().invoke(
+        main, ["--root", str(PRODUCT), "--build-dir", f"{folder}/build", "export-site", f"{folder}/site", "--url", URL]
+    )
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C interrupts, also where the tests run in the background of a shell, which has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 class Links(HTMLParser):
@@ -103,6 +122,65 @@ def test_a_server_learns_types_negotiation_and_what_is_there(site: Path) -> None
     assert f"RewriteRule ^(.*)$ {URL}/$1 [R=307,L]" in (site / "w3id" / "stratgraph" / ".htaccess").read_text()
 
 
+def test_files_hold_what_the_server_sends(site: Path) -> None:
+    """A running server gives the same bytes for documents, whatever was asked for before; and the same pages, links aside."""
+    release = current_release(site.parent / "build")
+    assert release is not None
+
+    async def compare() -> None:
+        async with await EmbeddedStore.open(release.graph_file, Settings()) as store:
+            app = create_app(Settings(), store, release, load_questions(Layout(PRODUCT).queries))
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://server.example") as client:
+                for one in reversed(offered("graph", "dataset")):
+                    for file in sorted((site / "id").rglob(f"*{one.suffix}")):
+                        sent = await client.get(f"/{file.relative_to(site)}")
+                        assert (sent.headers["content-type"], sent.content) == (one.content_type, file.read_bytes()), file
+                for file in sorted((site / "id").rglob("*.html")):
+                    path = str(file.relative_to(site)).replace(".en.html", ".html")
+                    sent = await client.get(f"/{path}", params={"lang": "en" if ".en." in file.name else "ja"})
+                    assert _without_links(sent.text) == _without_links(file.read_text(encoding="utf-8")), file
+
+    asyncio.run(compare())
+
+
+def _without_links(page: str) -> str:
+    return re.sub(r' (href|src|action)="[^"]*"| hidden', "", page)
+
+
+def test_the_same_export_again_is_there_already_unless_files_are_missing(site: Path) -> None:
+    """Nothing is asked for nor written; a file that was lost comes back."""
+    mark, page = site / MARK, site / "id/measure/2099/1.html"
+    before = mark.stat().st_ino
+    again = _export(site.parent)
+    assert (again.exit_code, mark.stat().st_ino) == (0, before)
+    assert "already" in again.stderr
+    content = page.read_bytes()
+    page.unlink()
+    assert _export(site.parent).exit_code == 0
+    assert page.read_bytes() == content
+    assert mark.stat().st_ino != before
+
+
+def test_a_full_disk_leaves_the_old_site(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One message that says what to do, exit code 2; the same command then goes on."""
+    (site / "robots.txt").unlink()  # else there is nothing to do
+    real = export._write
+
+    def write(path: Path, content: bytes) -> None:
+        if path.name == "index.en.html":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(path, content)
+
+    monkeypatch.setattr(export, "_write", write)
+    failed = _export(site.parent)
+    assert (failed.exit_code, "No space left on device" in failed.stderr, "Traceback" in failed.stderr) == (2, True, False)
+    assert (site / "index.en.html").is_file()
+    monkeypatch.undo()
+    assert _export(site.parent).exit_code == 0
+    assert (site / "robots.txt").is_file()
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_broken_off_export_goes_on_and_replaces_the_old_one_whole(
     product: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
