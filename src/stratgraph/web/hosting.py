@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from stratgraph.dumps import COMPRESSIONS, MEDIA_TYPES
+from stratgraph.dumps import COMPRESSIONS, MEDIA_TYPES, SUMS
 from stratgraph.formats import Format, offered
 
 _DOCUMENTS: Final = offered("graph", "dataset", "page")
@@ -23,6 +23,7 @@ _OTHERS: Final = {
     ".css": "text/css",
     ".svg": "image/svg+xml",
 }
+OVERRIDE: Final = "AllowOverride FileInfo Indexes Options=Indexes,MultiViews"
 SITEMAP_MOST: Final = 40_000
 Gone = Mapping[str, str | None]
 
@@ -58,31 +59,38 @@ _LANGUAGES_ASKED: Final = _weighed("ja|en", "(?:-[a-z0-9-]+)?")
 
 
 def htaccess(formats: Sequence[Format], gone: Gone, types: Mapping[str, str]) -> str:
-    """The .htaccess for Apache (AllowOverride FileInfo Indexes Options). `gone` maps retired paths to what stands for them now.
+    """The .htaccess for Apache (AllowOverride All, or what its head says). `gone` maps retired paths to what stands for them now.
 
     `types` are media types of further suffixes.
     """
-    lines = ["# Types and content negotiation for Apache 2.4; made by `stratgraph export-site`.", "Options -MultiViews -Indexes"]
+    lines = ["# Types and content negotiation for Apache 2.4; made by `stratgraph export-site`.", f"# Needs {OVERRIDE} (or All),"]
+    lines += ["# and the modules mime, dir, setenvif and rewrite; headers for reading from other sites.", "Options -MultiViews -Indexes"]
     lines += ["DirectorySlash Off", "DirectoryIndex index.html", "AddDefaultCharset Off", "FileETag MTime Size"]
     lines += [f'AddType "{kind}" {suffix}' for suffix, kind in _types(types).items()]
     lines += ["RemoveEncoding .gz .zst", "RemoveLanguage .en .ja", "<IfModule mod_headers.c>"]
-    lines += ['  Header set Access-Control-Allow-Origin "*"', '  Header set X-Content-Type-Options "nosniff"']
-    lines += ['  Header append Vary "Accept, Accept-Language"', "</IfModule>"]
+    # Always: on redirects too, which a page of another site may only follow so.
+    lines += ['  Header always set Access-Control-Allow-Origin "*"', '  Header always set X-Content-Type-Options "nosniff"']
+    lines += ['  Header always merge Vary "Accept, Accept-Language"', "</IfModule>"]
     lines += ["# What is asked for with the highest weight: of several lines that match, the last counts."]
     lines += [f'SetEnvIfNoCase Accept "{one}" SG_TYPE=$1' for one in reversed(_types_asked(formats))]
     lines += ["SetEnvIf Request_URI ^ SG_LANGUAGE=ja", "SetEnvIf Accept-Language . SG_LANGUAGE=en"]
     lines += [r'SetEnvIf Accept-Language "\*" SG_LANGUAGE=ja']
     lines += [f'SetEnvIfNoCase Accept-Language "{one}" SG_LANGUAGE=$1' for one in reversed(_LANGUAGES_ASKED)]
-    lines += ["RewriteEngine On", "RewriteOptions AllowNoSlash"]
+    lines += [f"<Files {SUMS}>", '  ForceType "text/plain; charset=utf-8"', "</Files>", "RewriteEngine On", "RewriteOptions AllowNoSlash"]
     for path, successor in gone.items():
         pattern = rf"^{re.escape(path.lstrip('/'))}(\.[a-z]+)?$"
         lines.append(f"RewriteRule {pattern} {successor} [R=301,L]" if successor else f"RewriteRule {pattern} - [G,L]")
-    lines += ["RewriteCond %{ENV:SG_LANGUAGE} ^en$ [NC]", "RewriteRule ^$ index.en.html [L]"]
+    lines += ["RewriteCond %{ENV:SG_LANGUAGE} ^en$ [NC]", "RewriteCond %{REQUEST_FILENAME}index.en.html -f"]
+    lines += ["RewriteRule ^(.*/)?$ $1index.en.html [L]"]
+    # Links within a page are relative: a folder's page needs its slash.
+    lines += ["RewriteCond %{REQUEST_FILENAME}/index.html -f", "RewriteRule [^/]$ %{REQUEST_URI}/ [R=301,L]"]
     for one in formats:
         names = "|".join(re.escape(name) for name in (one.media_type, *one.aliases))
         lines += _redirect(one.suffix, f"RewriteCond %{{ENV:SG_TYPE}} ^({names})$ [NC]")
     # Whoever says nothing in particular gets data where there are some, as from the service; a page elsewhere.
-    return "\n".join([*lines, *_redirect(formats[0].suffix), *_redirect(".html"), ""])
+    lines += [*_redirect(formats[0].suffix), *_redirect(".html")]
+    lines += ["RewriteCond %{REQUEST_FILENAME} -d", "RewriteCond %{REQUEST_FILENAME}/index.html !-f", "RewriteRule ^ - [R=404,L]"]
+    return "\n".join([*lines, ""])
 
 
 def _redirect(suffix: str, *conditions: str) -> list[str]:
@@ -106,6 +114,7 @@ def nginx(formats: Sequence[Format], gone: Gone, types: Mapping[str, str]) -> st
     lines += _map("$sg_suffix $sg_document", "$sg_suffix", [(".html", "$sg_language.html")])
     # As it was asked for: $uri is decoded, and no header may hold that.
     lines += _map("$request_uri $sg_path", "/", [("~^/+(?<sg_p>[^?]*)", "/$sg_p")])
+    lines += _map("$uri $sg_folder", "", [("~[^/]$", "$uri/index.html")])
     lines += _map("$uri $sg_gone", "", [(rf"~^{re.escape(path)}(\.[a-z]+)?$", successor or "-") for path, successor in gone.items()])
     lines += ["server {", "  listen 80;", "  server_name stratgraph.example;", "  root /var/www/stratgraph;", "  charset utf-8;"]
     lines += ["  absolute_redirect off;", "  default_type application/octet-stream;", "  types {"]
@@ -116,7 +125,10 @@ def nginx(formats: Sequence[Format], gone: Gone, types: Mapping[str, str]) -> st
     lines += ["    if ($sg_gone) { return 301 $sg_gone; }"]
     lines += ["    if (-f $document_root$uri$sg_document) { return 303 $sg_path$sg_document; }"]
     lines += ["    if (-f $document_root$uri.html) { return 303 $sg_path$sg_language.html; }"]
-    return "\n".join([*lines, "    index index$sg_language.html index.html;", "    try_files $uri $uri/index.html =404;", "  }", "}", ""])
+    # Links within a page are relative: a folder's page needs its slash.
+    lines += ["    if (-f $document_root$sg_folder) { return 301 $sg_path/; }"]
+    lines += ["    try_files $uri ${uri}index$sg_language.html ${uri}index.html =404;", "  }"]
+    return "\n".join([*lines, f"  location = /dumps/{SUMS} {{ default_type text/plain; }}", "}", ""])
 
 
 def _map(variables: str, default: str, entries: Sequence[tuple[str, str]]) -> list[str]:
