@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from xml.sax.saxutils import escape
 
 from stratgraph.dumps import COMPRESSIONS, MEDIA_TYPES, SUMS
 from stratgraph.formats import Format, offered
+from stratgraph.vocab import BASE
 
 _DOCUMENTS: Final = offered("graph", "dataset", "page")
 _OTHERS: Final = {
@@ -165,18 +166,30 @@ def robots(url: str) -> str:
 
 
 def w3id(url: str) -> dict[str, str]:
-    """The folder to submit to w3id.org (github.com/perma-id/w3id.org): redirects of all canonical IRIs to this site, and who keeps them."""
-    redirect = f"""# https://w3id.org/stratgraph/ -> {url}/
+    """The folder to submit to w3id.org (github.com/perma-id/w3id.org): redirects of all canonical IRIs to this site, and who keeps them.
+
+    None for a site at the canonical address: it would lead to itself.
+    """
+    if urlsplit(url).netloc == urlsplit(BASE).netloc:
+        return {}
+    redirect = f"""# {BASE} -> {url}/
 # StratGraph: government strategy documents as a knowledge graph. The server at the target negotiates formats and languages.
+# Contact: see README.md
 Options -MultiViews
+<IfModule mod_headers.c>
+  Header always set Access-Control-Allow-Origin "*"
+</IfModule>
 RewriteEngine on
-RewriteRule ^$ {url}/ [R=307,L]
 RewriteRule ^(.*)$ {url}/$1 [R=307,L]
 """
     readme = f"""# /stratgraph
 
 Permanent identifiers of StratGraph, government strategy documents as a knowledge graph: things (`/stratgraph/id/…`), concepts
 (`/stratgraph/vocab/…`), the ontology (`/stratgraph/ontology#…`), graphs, saved questions, releases and downloads.
+
+- {BASE}
+- {BASE}ontology
+- {BASE}dataset
 
 All of them lead to {url}/, where the same path is answered by content negotiation (HTML, Turtle, JSON-LD, RDF/XML …).
 
