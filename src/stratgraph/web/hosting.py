@@ -52,11 +52,12 @@ def _weighed(names: str, more: str = "") -> list[str]:
     return [rf"(?:^|,)\s*({names}){more}\s*(?:;(?!\s*q=)[^,;]*)*{weight}" for weight in weights]
 
 
-def _types_asked(formats: Sequence[Format]) -> list[str]:
+def types_asked(formats: Sequence[Format]) -> list[str]:
+    """Patterns of an Accept header, the highest weight first; the first group is the media type."""
     return _weighed("|".join(re.escape(name) for one in formats for name in (one.media_type, *one.aliases)))
 
 
-_LANGUAGES_ASKED: Final = _weighed("ja|en", "(?:-[a-z0-9-]+)?")
+LANGUAGES_ASKED: Final = _weighed("ja|en", "(?:-[a-z0-9-]+)?")
 
 
 def htaccess(formats: Sequence[Format], gone: Gone, types: Mapping[str, str]) -> str:
@@ -73,10 +74,10 @@ def htaccess(formats: Sequence[Format], gone: Gone, types: Mapping[str, str]) ->
     lines += ['  Header always set Access-Control-Allow-Origin "*"', '  Header always set X-Content-Type-Options "nosniff"']
     lines += ['  Header always merge Vary "Accept, Accept-Language"', "</IfModule>"]
     lines += ["# What is asked for with the highest weight: of several lines that match, the last counts."]
-    lines += [f'SetEnvIfNoCase Accept "{one}" SG_TYPE=$1' for one in reversed(_types_asked(formats))]
+    lines += [f'SetEnvIfNoCase Accept "{one}" SG_TYPE=$1' for one in reversed(types_asked(formats))]
     lines += ["SetEnvIf Request_URI ^ SG_LANGUAGE=ja", "SetEnvIf Accept-Language . SG_LANGUAGE=en"]
     lines += [r'SetEnvIf Accept-Language "\*" SG_LANGUAGE=ja']
-    lines += [f'SetEnvIfNoCase Accept-Language "{one}" SG_LANGUAGE=$1' for one in reversed(_LANGUAGES_ASKED)]
+    lines += [f'SetEnvIfNoCase Accept-Language "{one}" SG_LANGUAGE=$1' for one in reversed(LANGUAGES_ASKED)]
     lines += [f"<Files {SUMS}>", '  ForceType "text/plain; charset=utf-8"', "</Files>", "RewriteEngine On", "RewriteOptions AllowNoSlash"]
     for path, successor in gone.items():
         pattern = rf"^{re.escape(path.lstrip('/'))}(\.[a-z]+)?$"
@@ -106,10 +107,10 @@ def _redirect(suffix: str, *conditions: str) -> list[str]:
 def nginx(formats: Sequence[Format], gone: Gone, types: Mapping[str, str]) -> str:
     """A file for nginx: maps for the http block (a file in conf.d is one), and a server block to adapt."""
     lines = ["# Types and content negotiation for nginx; made by `stratgraph export-site`. Set server_name and root."]
-    lines += _map("$http_accept $sg_type", "", [(f"~*{_named(one, 'sg_t')}", "$sg_t") for one in _types_asked(formats)])
+    lines += _map("$http_accept $sg_type", "", [(f"~*{_named(one, 'sg_t')}", "$sg_t") for one in types_asked(formats)])
     suffixes = [(name, one.suffix) for one in formats for name in (one.media_type, *one.aliases)]
     lines += _map("$sg_type $sg_suffix", formats[0].suffix, suffixes)
-    languages = [("", "ja"), *((f"~*{_named(one, 'sg_l')}", "$sg_l") for one in _LANGUAGES_ASKED), (r"~\*", "ja")]
+    languages = [("", "ja"), *((f"~*{_named(one, 'sg_l')}", "$sg_l") for one in LANGUAGES_ASKED), (r"~\*", "ja")]
     lines += _map("$http_accept_language $sg_asked", "en", languages)
     lines += _map("$sg_asked $sg_language", ".en", [("ja", "")])
     lines += _map("$sg_suffix $sg_document", "$sg_suffix", [(".html", "$sg_language.html")])
