@@ -181,7 +181,7 @@ def nginx(site: Path, tmp_path: Path) -> Iterator[httpx.Client]:
     (tmp_path / "nginx.conf").write_text(told, encoding="utf-8")
     with subprocess.Popen([program, "-e", f"{tmp_path}/log", "-c", f"{tmp_path}/nginx.conf"], stderr=subprocess.DEVNULL) as server:
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
                 _wait_for(port)
                 yield client
         finally:
