@@ -144,9 +144,11 @@ def test_a_chunk_s_extension_without_end_is_refused(server: Server) -> None:
 
 
 def test_a_request_that_does_not_end_is_closed(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A head, or a body behind an answer already given, that comes a byte at a time holds its connection for a time only."""
+    """Nothing, a head or a body (behind an answer already given) that comes a byte at a time, holds its connection for a time only."""
     monkeypatch.setattr("stratgraph.web.http.HEAD_SECONDS", 0.3)
     monkeypatch.setattr("stratgraph.web.http.BODY_SECONDS", 0.3)
+    with connected(server) as silent:
+        assert silent.recv(10) == b""
     for start in (b"GET /he", b"GET /health HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n", POST + b"Content-Length: 900\r\n\r\nASK"):
         with connected(server) as connection, pytest.raises(ConnectionError):
             connection.sendall(start)

@@ -61,13 +61,18 @@ _NO_MORE: Final = _NoMore()
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """One connection. The head in progress, and what comes with a body but is none of it, is counted; the request is timed."""
+    """One connection. The head in progress, and what comes with a body but is none of it, is counted; what is to come is timed."""
 
     _head = 0
     _timer: asyncio.TimerHandle | None = None
     _complete = False
     _writing = False
     _begun: Callable[[], None] | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn's own
+        """Called by the loop. Who connects and says nothing has as long as for a head."""
+        super().connection_made(transport)
+        self._timer = self.loop.call_later(HEAD_SECONDS, self._expire)
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""
