@@ -27,6 +27,7 @@ from .test_hostile import (
     DIRECT,
     FLOOD,
     HEADS,
+    MORE,
     NESTED,
     SLOW,
     VALUES,
@@ -101,7 +102,7 @@ class _Clients:
 
     def hostile(self, client: httpx.Client, chance: random.Random) -> None:
         """A query that would take all, or ask for what is never given."""
-        query = chance.choice([*CPU.values(), *NESTED.values(), *REFUSED])
+        query = chance.choice([*CPU.values(), *MORE.values(), *NESTED.values(), *REFUSED])
         response = client.post("/sparql", content=query.encode(), headers=DIRECT, params={"timeout": "1"})
         if response.status_code not in (200, 400, 413, 429, 503, 504):
             self.failures.append(f"{response.status_code} for {query[:60]}")
