@@ -270,7 +270,8 @@ async def _write_all(writer: _Writer, plan: _Plan, tell: Tell) -> None:
         await asyncio.gather(*workers)
     finally:
         for one in workers:
-            one.cancel()
+            if not one.cancelling():  # a second time would keep it from closing what it has open
+                one.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
 
 

@@ -73,8 +73,10 @@ class FileBody(Response):
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         left = 0 if self._head else self._end - self._start
         if left:
-            async with await anyio.open_file(self._path, "rb") as file:
-                await file.seek(self._start)
+            # Opened and closed here, not in a thread: who is cancelled on the way there would leave the file open.
+            with self._path.open("rb") as opened:
+                opened.seek(self._start)
+                file = anyio.wrap_file(opened)
                 while left and (piece := await file.read(min(_PIECE, left))):
                     left -= len(piece)
                     await send({"type": "http.response.body", "body": piece, "more_body": left > 0})
