@@ -214,7 +214,7 @@ class Pages:
             found=found,
             total=len(questions),
             wanted=wanted,
-            about=[(one, choice.label(language), urlencode({name: choice.path, "lang": language})) for one, name, choice in about],
+            about=[(one, choice.placed(language), urlencode({name: choice.path, "lang": language})) for one, name, choice in about],
             audiences=[one for one in AUDIENCES if any(one in question.audience for question in questions.values())],
             tags=sorted({tag for one in questions.values() for tag in one.tags}, key=lambda tag: tag_label(tag, language)),
             tag_label=partial(tag_label, language=language),
@@ -388,6 +388,15 @@ class QuestionField:
     now: Sequence[str]
     options: Sequence[tuple[str, str, bool]] = ()
     suggestions: Sequence[tuple[str, str]] = ()
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def grouped(self) -> Mapping[str, Sequence[tuple[str, str, bool]]]:
+        """The options by the document that they are from; those of none first."""
+        found: dict[str, list[tuple[str, str, bool]]] = {"": []}
+        for option in self.options:
+            found.setdefault(self.groups.get(option[0], ""), []).append(option)
+        return found
 
     @property
     def input_type(self) -> str:
@@ -405,8 +414,12 @@ def _field(parameter: Parameter, shown: QuestionShown, language: str) -> Questio
         values = now or ([] if shown.raw else list(parameter.default))
         return QuestionField(parameter, "input", values, suggestions=[(name, "") for name in names])
     if len(choices.all) <= _SELECT_LIMIT:
-        options = [(one.path, one.label(language), one.iri in meant or one.path in now) for one in choices.all]
-        return QuestionField(parameter, "checks" if parameter.multiple else "select", now, options)
+        several = parameter.multiple
+        options = [
+            (one.path, one.placed(language) if several else one.label(language), one.iri in meant or one.path in now) for one in choices.all
+        ]
+        groups = {} if several else {one.path: one.document(language) for one in choices.all}
+        return QuestionField(parameter, "checks" if several else "select", now, options, groups=groups)
     known = [choices.typed(choices.by_iri[iri], language) for iri in meant if iri in choices.by_iri]
     return QuestionField(parameter, "input", known or now, suggestions=choices.suggestions(language, _SUGGESTED))
 
@@ -419,7 +432,16 @@ def _asked(question: Question, shown: QuestionShown, language: str) -> list[tupl
     told = []
     for one in question.parameters:
         terms = shown.answer.parameters.get(one.name, ())
-        values = [label_of(term.value, shown.labels, language) if term.sparql.startswith("<") else term.value for term in terms]
+        choices = shown.choices.get(one.name)
+        known = choices.by_iri if choices else {}
+        values = [
+            known[term.value].placed(language)
+            if term.value in known
+            else label_of(term.value, shown.labels, language)
+            if term.sparql.startswith("<")
+            else term.value
+            for term in terms
+        ]
         if values and one.type != "language":
             told.append((one.label.get(language), comma.join(values)))
     return told
@@ -443,7 +465,7 @@ def _near(question: Question, shown: QuestionShown, language: str) -> NearChoice
     paths = [text.split(" (", 1)[0] for text in problem.allowed]
     others = [(name, value) for name, values in shown.raw.items() if name != problem.parameter for value in values]
     found = [
-        (known[path].label(language), f"/questions/{question.slug}?{urlencode([*others, (problem.parameter, path), ('lang', language)])}")
+        (known[path].placed(language), f"/questions/{question.slug}?{urlencode([*others, (problem.parameter, path), ('lang', language)])}")
         for path in paths
         if path in known
     ]
