@@ -59,10 +59,14 @@ class QuestionService:
             return None
         key = (question.slug, parameter.name)
         if key not in self._choices:
-            if self._origins is None:
-                self._origins = await load_origins(self.store)
-            self._choices[key] = await load_choices(self.store, question, parameter, self._origins)
+            self._choices[key] = await load_choices(self.store, question, parameter, await self.origins())
         return self._choices[key]
+
+    async def origins(self) -> Origins:
+        """The document that each thing is from, in words. Raises what Store.query raises."""
+        if self._origins is None:
+            self._origins = await load_origins(self.store)
+        return self._origins
 
     async def about(self, slugs: Sequence[str], words: str, most: int = 2) -> list[tuple[Question, str, Choice]]:
         """Of these questions, those that can be asked about a thing of this name: each with its first such parameter and the thing.

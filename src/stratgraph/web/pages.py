@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,9 +20,11 @@ from stratgraph.questions import Column, Parameter, Question, QuestionAnswer, Qu
 from stratgraph.questions.answer import SUMMARY_MARK, column_label
 from stratgraph.questions.find import Wanted
 from stratgraph.questions.model import AUDIENCES
+from stratgraph.questions.origins import Origins
 from stratgraph.questions.resolve import Choice, Choices
 from stratgraph.release import Release
 from stratgraph.store.interface import Hits, SearchRequest
+from stratgraph.store.searching import kind_of as kind_of_thing
 from stratgraph.vocab import BASE, SG, SGF
 from stratgraph.web.charts import chart_of
 from stratgraph.web.errors import kind_of, kinds_told
@@ -284,7 +287,7 @@ class Pages:
         """The shapes that data must keep, with what each says where it is broken."""
         return self._render("shapes.html", language, "/shapes.html", shapes=shapes, documents=offered("graph", "dataset"))
 
-    def search(self, language: str, wanted: SearchRequest, hits: Hits | None) -> bytes:
+    def search(self, language: str, wanted: SearchRequest, hits: Hits | None, origins: Origins = MappingProxyType({})) -> bytes:
         """What a search found; without it, the form."""
         offsets = _neighbours(wanted, hits)
         return self._render(
@@ -294,6 +297,8 @@ class Pages:
             query_string=search_query(wanted, wanted.offset),
             wanted=wanted,
             hits=hits,
+            origins=origins,
+            kind_of=kind_of_thing,
             previous=None if offsets[0] is None else search_query(wanted, offsets[0]),
             next=None if offsets[1] is None else search_query(wanted, offsets[1]),
             other_kind=lambda kind: search_query(replace(wanted, kind=kind or None), 0),
