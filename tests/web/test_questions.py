@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import random
@@ -428,6 +429,32 @@ def test_choices_are_found_by_any_of_their_names(q: str, lang: str, label: str, 
     assert told["count"] >= len(told["choices"]) > 0
     asked = client.get(f"{path}.json", params={"body": found["value"]}).json()
     assert asked["parameters"]["body"] == found["iri"]
+
+
+@pytest.mark.parametrize(("lang", "documents"), [("ja", ["中間レビュー", "骨子"]), ("en", ["Interim review", "Outline"])])
+def test_choices_of_one_name_tell_their_documents(lang: str, documents: list[str], client: httpx.Client) -> None:
+    """各年度の年次計画の作成 is a measure of more than one document: what is typed tells which, and means that one."""
+    path = "/questions/what-became-of-a-measure"
+    told = client.get(f"{path}/choices", params={"parameter": "measure", "q": "", "lang": lang}).json()
+    assert all(one["document"] for one in told["choices"])
+    page = client.get(path, params={"lang": lang}, headers={"Accept": "text/html"}).text
+    typed = [html.unescape(value) for value in re.findall(r'<option value="([^"]*)"', page)]
+    placed = [value for value in typed if re.search(r"、\d{4}年）$|, \d{4}\)$", value)]
+    assert placed
+    assert any(any(document in value for document in documents) for value in placed)
+    answer = client.get(f"{path}.json", params={"measure": placed[0], "lang": lang})
+    assert answer.status_code == 200
+    label = re.sub(r"（[^（]*、\d{4}年）$| \([^(]*, \d{4}\)$", "", placed[0])
+    assert client.get(f"{path}.json", params={"measure": label, "lang": lang}).status_code == 422
+
+
+def test_no_question_for_policy_staff_asks_for_an_iri_alone() -> None:
+    """What a field takes is told by names; an IRI is named only with what it is."""
+    for question in QUESTIONS.values():
+        if "policy" in question.audience:
+            for one in question.parameters:
+                assert "IRI" not in one.help.ja.replace("IRI（個々の事柄のアドレス", ""), (question.slug, one.name)
+                assert "IRI" not in one.help.en.replace("IRI (the address of a thing", ""), (question.slug, one.name)
 
 
 @pytest.mark.parametrize("params", [{}, {"parameter": "language"}, {"parameter": "none"}, {"parameter": "body", "q": "x" * 201}])

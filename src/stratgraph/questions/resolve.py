@@ -225,7 +225,10 @@ def _match(parameter: Parameter, text: str, choices: Choices) -> list[Term]:
 
 
 def _near(text: str, choices: Choices) -> list[str]:
-    """The most similar choices; the first ones where none is similar."""
+    """The choices whose names hold the text, else the most similar ones, else the first."""
+    held = choices.search(text, _NEAR) if fold(text) else []
+    if held:
+        return [_told(one) for one in held]
     wanted = fold(text)[:100]
     names = {**{fold(one.path): (one,) for one in choices.all}, **choices.by_name}
     close = difflib.get_close_matches(wanted, names, n=_NEAR, cutoff=0.3) or [name for name in names if wanted in name]

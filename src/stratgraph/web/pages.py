@@ -371,9 +371,11 @@ class Pages:
             prefixes="\n".join(f"PREFIX {name}: <{iri}>" for name, iri in sorted(shown.prefixes.items())),
         )
 
-    def error(self, problem: Mapping[str, Any], language: str, path: str, reason: str = "") -> bytes:
-        """The page of an error; `reason` says in the reader's language what is wrong, where that is known."""
-        return self._render("error.html", language, path, problem=problem, reason=reason)
+    def error(
+        self, problem: Mapping[str, Any], language: str, path: str, reason: str = "", named: Mapping[str, str] = MappingProxyType({})
+    ) -> bytes:
+        """The page of an error; `reason` says in the reader's language what is wrong, where that is known; `named` are questions."""
+        return self._render("error.html", language, path, problem=problem, reason=reason, named=named)
 
 
 def embed(document: bytes) -> Markup:

@@ -27,7 +27,7 @@ _EXTERNAL: Final = {
     "http://www.w3.org/2004/02/skos/core#topConceptOf": {"ja": "最上位概念である体系", "en": "top concept of"},
     "http://www.w3.org/2004/02/skos/core#broader": {"ja": "上位概念", "en": "broader"},
     "http://www.w3.org/2004/02/skos/core#related": {"ja": "関連する概念", "en": "related"},
-    "http://purl.org/dc/terms/type": {"ja": "文書の種類", "en": "kind of document"},
+    "http://purl.org/dc/terms/type": {"ja": "種類", "en": "kind"},
     "http://purl.org/dc/terms/issued": {"ja": "公表日", "en": "issued"},
     "http://purl.org/dc/terms/date": {"ja": "日付", "en": "date"},
     "http://purl.org/dc/terms/publisher": {"ja": "公表者", "en": "publisher"},
