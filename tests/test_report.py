@@ -41,7 +41,7 @@ def test_a_workbook_has_a_sheet_for_each_table_and_one_of_what_they_rest_on() ->
 
 
 def test_a_workbook_can_be_read_as_it_opens() -> None:
-    """Rows are as high as their text, and grow with what is written into them; IRIs are folded away beside labels, and the sheets say so."""
+    """Rows are as high as their text, and grow with what is written into them; IRIs are folded away, and the sheets say so."""
     long = "重要インフラ" * 20
     table = Table("総務省", HEADS, [[1, long, None, "https://w3id.org/stratgraph/id/x"]], ("照会票: 総務省",))
     content = workbook(report(table, FORM))
