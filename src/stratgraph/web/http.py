@@ -8,11 +8,9 @@ answer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from functools import partial
 from typing import Final, Protocol
 
-from uvicorn._types import ASGI3Application
+from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_BYTES: Final = 128 * 1024
@@ -39,6 +37,22 @@ class Ready(Protocol):
         ...
 
 
+class Waiting(Protocol):
+    """A request that is being answered. When it told that it has no answer, it is the application to give it."""
+
+    def go_on(self) -> None:
+        """Tell so now."""
+        ...
+
+    def leave(self) -> None:
+        """The answer is not wanted any more."""
+        ...
+
+    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        """Answer."""
+        ...
+
+
 class BoundedHttp(HttpToolsProtocol):
     """One connection. The head in progress is counted, and timed from its first byte."""
 
@@ -46,10 +60,75 @@ class BoundedHttp(HttpToolsProtocol):
     _timer: asyncio.TimerHandle | None = None
     _complete = False
     _writing = False
-    _begun: Callable[[], None] | None = None
+    # A request that is answered before the parser has seen it: its head, who waits for its answer, who goes on with it.
+    _asked = b""
+    _waiting: Waiting | None = None
+    _resumed: Waiting | None = None
+    _answered = 0.0
+    _standing: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""
+        if self._waiting is not None:
+            self._waiting.go_on()  # more has come: the parser has to see both in order
+        elif self._is_free() and self._begin(data):
+            return
+        self._parse(data)
+
+    def _is_free(self) -> bool:
+        """Whether nothing is under way on this connection: no part of a head or a body, no answer."""
+        if self._head or self.flow.write_paused or self.transport.is_closing():
+            return False
+        return self.cycle is None or self.cycle.response_complete
+
+    def _begin(self, data: bytes) -> bool:
+        """Begin to answer without the parser, if these bytes are a request of the kind that can be."""
+        begin = getattr(self.app, "begin", None)
+        if begin is None:
+            return False
+        answer, waiting = begin(data, self.client, self._tell)
+        if answer is not None:
+            self._write_answer(answer)
+        elif waiting is not None:
+            self._waiting, self._asked = waiting, data
+        return answer is not None or waiting is not None
+
+    def _tell(self, answer: Ready | None) -> None:
+        """What `begin` promised: the answer, or None for the ordinary way."""
+        waiting, asked = self._waiting, self._asked
+        self._waiting, self._asked = None, b""
+        if answer is not None:
+            if not self.transport.is_closing():
+                self._write_answer(answer)
+            return
+        self._resumed = waiting
+        self._parse(asked)
+        if self._resumed is not None:  # the parser refused what it was thought to take
+            self._resumed.leave()
+            self._resumed = None
+
+    def _write_answer(self, answer: Ready) -> None:
+        self.transport.write(b"".join((_STATUS[200], self._default_headers(), answer.head, b"\r\n", answer.body)))
+        self.server_state.total_requests += 1
+        self._answered = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Called by the loop. Answers that the parser did not see have not set this timer anew: do so now."""
+        left = self.timeout_keep_alive - (0 if self._waiting is not None else self.loop.time() - self._answered)
+        if left > 0:
+            self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def shutdown(self) -> None:
+        """Called by uvicorn, which waits for what the ordinary way answers."""
+        if self._waiting is not None:
+            self._waiting.go_on()
+        super().shutdown()
+
+    def _parse(self, data: bytes) -> None:
         self._head += len(data)
         super().data_received(data)
         # Most heads are complete by now, and need no time.
@@ -79,22 +158,16 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Called by uvicorn when a request's turn has come. What is kept is written at once: no task, no waiting."""
+        if self._resumed is not None:
+            resumed, self._resumed = self._resumed, None
+            super()._start_asgi_task(cycle, resumed)
+            return
         # Requests sent in one go wait their turn, and so does one whose client does not read: else their answers would pile up here.
         ready = None if self._writing or self.flow.write_paused else getattr(app, "ready", None)
         if ready is not None and (found := ready(cycle.scope)) is not None:
             self._write_at_once(cycle, *found)
             return
-        self._begun = app.begin(cycle.scope, partial(self._go_on, cycle)) if ready is not None else None  # type: ignore[attr-defined]
-        if self._begun is None:
-            super()._start_asgi_task(cycle, app)
-
-    def _go_on(self, cycle: RequestResponseCycle, answer: Ready | None, app: ASGI3Application | None) -> None:
-        """What `begin` tells: the answer, or the application that has to give it."""
-        self._begun = None
-        if app is not None:
-            super()._start_asgi_task(cycle, app)
-        elif answer is not None and not self.transport.is_closing():
-            self._write_at_once(cycle, 200, answer)
+        super()._start_asgi_task(cycle, app)
 
     def _write_at_once(self, cycle: RequestResponseCycle, status: int, answer: Ready) -> None:
         self._writing = True
@@ -105,20 +178,27 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _write(self, cycle: RequestResponseCycle, status: int, answer: Ready) -> None:
         body = b"" if cycle.scope["method"] == "HEAD" else answer.body
-        head = (b"%s: %s\r\n" % one for one in self.server_state.default_headers)
         close = b"" if cycle.keep_alive else b"connection: close\r\n"
-        self.transport.write(b"".join((_STATUS[status], *head, answer.head, close, b"\r\n", body)))
+        self.transport.write(b"".join((_STATUS[status], self._default_headers(), answer.head, close, b"\r\n", body)))
         cycle.response_started = cycle.response_complete = True
         if not cycle.keep_alive:
             self.transport.close()
         self.on_response_complete()
 
+    def _default_headers(self) -> bytes:
+        """What uvicorn gives every answer: the date, which it makes anew each second."""
+        given = self.server_state.default_headers
+        if given is not self._standing[0]:
+            BoundedHttp._standing = given, b"".join([b"%s: %s\r\n" % one for one in given])
+        return self._standing[1]
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by the loop."""
         self._stop()
         super().connection_lost(exc)
-        if self._begun is not None:
-            self._begun()
+        if self._waiting is not None:
+            self._waiting.leave()
+            self._waiting = None
 
     def _stop(self) -> None:
         if self._timer is not None:
