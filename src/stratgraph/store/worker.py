@@ -11,12 +11,12 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import IO, Any, Final, cast
 
-from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple, serialize
 
 from stratgraph import errors
 from stratgraph.store import confine, frames
@@ -41,6 +41,8 @@ _CUSTOM: Final[dict[NamedNode, Callable[..., Any]]] = {NamedNode(CONTAINS): cont
 _FUNCTION: Final = re.compile(r"custom (?:aggregate )?function (<[^>]*>)")
 _END: Final = {retire: frames.encode_json(frames.END, {"retire": retire}) for retire in (False, True)}
 _NOT_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+# The end of an IRI that can be an element's name (NCName, roughly).
+_ELEMENT: Final = re.compile(r"[^\W\d][\w.\-·]*\Z")
 _REPLACEMENT: Final = "\ufffd".encode()
 
 
@@ -160,7 +162,10 @@ class _Worker:
             output.keep_rows_whole(ROW_ENDS.get(name))
         file = cast(IO[bytes], output)
         if isinstance(results, QueryTriples):
-            results.serialize(file, format=RDF_FORMATS[name])
+            if name == "rdfxml":
+                serialize(_sayable_in_xml(results), file, RDF_FORMATS[name])
+            else:
+                results.serialize(file, format=RDF_FORMATS[name])
         else:
             results.serialize(file, format=SOLUTION_FORMATS[name])
 
@@ -176,6 +181,18 @@ def _kind(results: QuerySolutions | QueryBoolean | QueryTriples) -> str:
     if isinstance(results, QuerySolutions):
         return "solutions"
     return "boolean" if isinstance(results, QueryBoolean) else "graph"
+
+
+def _sayable_in_xml(triples: QueryTriples) -> Iterator[Triple]:
+    """The triples. Raises QueryError for a property whose IRI does not end in a name: the engine would write what is no XML."""
+    known: set[str] = set()
+    for triple in triples:
+        iri = triple.predicate.value
+        if iri not in known:
+            if not _ELEMENT.search(iri):
+                raise errors.QueryError(f"RDF/XML cannot say <{iri}>, which does not end in a name. Ask for Turtle, N-Triples or JSON-LD.")
+            known.add(iri)
+        yield triple
 
 
 class _Output:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Final
@@ -11,10 +12,11 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from stratgraph.errors import NotAcceptable, StratgraphError
+from stratgraph.errors import NotAcceptable, QueryTimeout, StratgraphError
 from stratgraph.formats import EXCEL_CSV, Format, by_name, negotiate, offered
 from stratgraph.report import SHEET_ROWS, Report
 from stratgraph.store.interface import Answer, Begun, QueryRequest, Term
+from stratgraph.store.ordering import find_late_pattern
 from stratgraph.vocab import BASE
 from stratgraph.web.catalog import respond_service
 from stratgraph.web.errors import RequestError, respond_error, status_of
@@ -126,9 +128,21 @@ async def respond_sparql(request: Request) -> Response:
         return not_modified(cache_headers(tag))
     if wanted.page:
         return await _page(request, asked, language, tag)
-    if wanted.solutions in _SHEETS:
-        return await _sheet(request, asked, wanted.solutions, (tag, language))
-    return await _stream(request, asked, wanted, tag)
+    with _explained_timeout(asked.query):
+        if wanted.solutions in _SHEETS:
+            return await _sheet(request, asked, wanted.solutions, (tag, language))
+        return await _stream(request, asked, wanted, tag)
+
+
+@contextmanager
+def _explained_timeout(query: str) -> Iterator[None]:
+    """Say with a time-out what in the query is likely to have taken the time, where its text tells."""
+    try:
+        yield
+    except QueryTimeout as error:
+        if (late := find_late_pattern(query)) is None:
+            raise
+        raise QueryTimeout(error.seconds, late.line, late.word) from None
 
 
 def tag_of(site: Site, asked: ProtocolRequest, wanted: Wanted, language: str = "") -> str:
@@ -275,7 +289,7 @@ def answer_headers(release: str, tag: str, passing: bool) -> dict[str, str]:
 async def _page(request: Request, asked: ProtocolRequest, language: str, tag: str) -> Response:
     site = site_of(request)
     try:
-        with site.clients.query_of(request):
+        with site.clients.query_of(request), _explained_timeout(asked.query or ""):
             table, volatile = await unless_gone(request, _table(site, asked))
     except StratgraphError as error:
         if status_of(error) not in (400, 504):
