@@ -426,9 +426,33 @@ def test_what_may_be_typed_means_one_thing() -> None:
         )
     )
     told = named.suggestions("ja", 10)
-    assert told == [("甲省", "https://x.example/1"), ("乙省", "https://x.example/2"), ("A", "甲省"), ("B", "乙省")]
+    assert told == [("甲省", ""), ("乙省", ""), ("A", "甲省"), ("B", "乙省")]
     assert [resolve(BODY, [text], named)[0].value[-1] for text, _ in told] == ["1", "2", "1", "2"]
-    assert named.suggestions("en", 1) == [("A", "https://x.example/1")]
+    assert named.suggestions("en", 1) == [("A", "")]
+
+
+def test_things_of_one_name_are_told_apart_by_their_documents() -> None:
+    """What may be typed names the document where labels repeat, in either language, and leads back to its thing; else it stands beside."""
+    review, outline = {"ja": "中間レビュー、2017年", "en": "Interim review, 2017"}, {"ja": "骨子、2021年", "en": "Outline, 2021"}
+    training, text = {"ja": "訓練の実施", "en": "Training"}, frozenset(map(fold, ("訓練の実施", "Training")))
+    named = Choices(
+        (
+            Choice("https://x.example/1", training, text, documents=review),
+            Choice("https://x.example/2", training, text, documents=outline),
+            Choice("https://x.example/3", {"ja": "研修", "en": "Courses"}, frozenset(map(fold, ("研修", "Courses"))), documents=outline),
+            Choice("https://x.example/4", {"ja": "監査", "en": "Audits"}, frozenset(map(fold, ("監査", "Audits"))), documents=review),
+            Choice("https://x.example/5", {"ja": "監査", "en": "Audits"}, frozenset(map(fold, ("監査", "Audits"))), documents=review),
+        )
+    )
+    told = named.suggestions("ja", 10)
+    assert told[:3] == [("訓練の実施（中間レビュー、2017年）", ""), ("訓練の実施（骨子、2021年）", ""), ("研修", "骨子、2021年")]
+    # Of one name and one document: only the path tells them apart.
+    assert told[3:] == [("https://x.example/4", "監査 · 中間レビュー、2017年"), ("https://x.example/5", "監査 · 中間レビュー、2017年")]
+    for language in ("ja", "en"):
+        typed = [value for value, _ in named.suggestions(language, 10)]
+        assert [resolve(BODY, [value], named)[0].value[-1] for value in typed] == ["1", "2", "3", "4", "5"]
+    with pytest.raises(BadParameter, match="is 2 things"):
+        resolve(BODY, ["訓練の実施"], named)
 
 
 MATCH = Parameter("words", "text", Text("言葉", "Words"), Text("x", "x"), kind="http://example.org/Body")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import random
@@ -338,7 +339,7 @@ def test_pages_of_rows_link_to_one_another(client: httpx.Client) -> None:
 def test_each_row_shows_its_grounds(client: httpx.Client) -> None:
     """A row tells the relation it rests on, with the way to its proof, and the place in the document."""
     page = client.get(f"{REFLECTED}?recommendation=2-4&lang=ja", headers={"Accept": "text/html"}).text
-    rows = re.findall(r"<tr>(.*?)</tr>", page.split("<tbody>")[1], re.DOTALL)
+    rows = re.findall(r"<tr [^>]*>(.*?)</tr>", page.split("<tbody")[1], re.DOTALL)
     assert len(rows) == 6
     for row in rows:
         why = re.search(r'href="(/why\?[^"]*)"', row)
@@ -428,6 +429,28 @@ def test_choices_are_found_by_any_of_their_names(q: str, lang: str, label: str, 
     assert told["count"] >= len(told["choices"]) > 0
     asked = client.get(f"{path}.json", params={"body": found["value"]}).json()
     assert asked["parameters"]["body"] == found["iri"]
+
+
+def test_choices_of_one_name_tell_their_documents(client: httpx.Client) -> None:
+    """Where measures of two documents have one name, what is typed tells the document, and means that one; the name alone is refused."""
+    path = "/questions/what-became-of-a-measure"
+    told = client.get(f"{path}/choices", params={"parameter": "measure", "q": "", "lang": "ja"}).json()
+    assert all(one["document"] for one in told["choices"])
+    page = client.get(path, params={"lang": "ja"}, headers={"Accept": "text/html"}).text
+    typed = [html.unescape(value) for value in re.findall(r'<option value="([^"]*)"', page)]
+    placed = next(value for value in typed if value.endswith("（次期サイバーセキュリティ戦略の骨子について、2021年）"))
+    answer = client.get(f"{path}.json", params={"measure": placed, "lang": "ja"})
+    assert "/measure/2021-strategy-outline/" in answer.json()["parameters"]["measure"]
+    assert client.get(f"{path}.json", params={"measure": placed.rpartition("（")[0], "lang": "ja"}).status_code == 422
+
+
+def test_no_question_for_policy_staff_asks_for_an_iri_alone() -> None:
+    """What a field takes is told by names; an IRI is named only with what it is."""
+    for question in QUESTIONS.values():
+        if "policy" in question.audience:
+            for one in question.parameters:
+                assert "IRI" not in one.help.ja.replace("IRI（個々の事柄のアドレス", ""), (question.slug, one.name)
+                assert "IRI" not in one.help.en.replace("IRI (the address of a thing", ""), (question.slug, one.name)
 
 
 @pytest.mark.parametrize("params", [{}, {"parameter": "language"}, {"parameter": "none"}, {"parameter": "body", "q": "x" * 201}])

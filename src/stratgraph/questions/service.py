@@ -16,6 +16,7 @@ from stratgraph.errors import AnswerTooLarge, BadParameter, QueryError
 from stratgraph.questions.answer import QuestionAnswer, Window
 from stratgraph.questions.bind import Term, bind
 from stratgraph.questions.model import Parameter, Question, Questions
+from stratgraph.questions.origins import Origins, load_origins
 from stratgraph.questions.resolve import Choice, Choices, load_choices, resolve
 from stratgraph.questions.scope import Scope, ScopeDocument, load_scope, narrow
 from stratgraph.store.interface import QueryRequest, Store
@@ -34,6 +35,7 @@ class QuestionService:
     release: str
     timeout: float = 30.0
     _choices: dict[tuple[str, str], Choices] = field(default_factory=dict)
+    _origins: Origins | None = None
     _documents: tuple[ScopeDocument, ...] | None = None
     _counts: dict[tuple[object, ...], int] = field(default_factory=dict)
     _prepared: dict[str, bytes] = field(default_factory=dict)
@@ -57,8 +59,14 @@ class QuestionService:
             return None
         key = (question.slug, parameter.name)
         if key not in self._choices:
-            self._choices[key] = await load_choices(self.store, question, parameter, "full")
+            self._choices[key] = await load_choices(self.store, question, parameter, await self.origins())
         return self._choices[key]
+
+    async def origins(self) -> Origins:
+        """The document that each thing is from, in words. Raises what Store.query raises."""
+        if self._origins is None:
+            self._origins = await load_origins(self.store)
+        return self._origins
 
     async def about(self, slugs: Sequence[str], words: str, most: int = 2) -> list[tuple[Question, str, Choice]]:
         """Of these questions, those that can be asked about a thing of this name: each with its first such parameter and the thing.

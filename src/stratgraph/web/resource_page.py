@@ -8,7 +8,9 @@ from typing import Final
 
 from stratgraph.store.interface import Description, Statement, Term
 from stratgraph.vocab import BASE, CURATED_GRAPHS, INFERRED_GRAPH, METADATA_GRAPH, ONTOLOGY_GRAPH, SG
+from stratgraph.web.context import XSD
 from stratgraph.web.links import local_path, short_name, with_query
+from stratgraph.web.messages import say
 from stratgraph.web.places import Place
 
 _RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -25,7 +27,7 @@ _EXTERNAL: Final = {
     "http://www.w3.org/2004/02/skos/core#topConceptOf": {"ja": "最上位概念である体系", "en": "top concept of"},
     "http://www.w3.org/2004/02/skos/core#broader": {"ja": "上位概念", "en": "broader"},
     "http://www.w3.org/2004/02/skos/core#related": {"ja": "関連する概念", "en": "related"},
-    "http://purl.org/dc/terms/type": {"ja": "文書の種類", "en": "kind of document"},
+    "http://purl.org/dc/terms/type": {"ja": "種類", "en": "kind"},
     "http://purl.org/dc/terms/issued": {"ja": "公表日", "en": "issued"},
     "http://purl.org/dc/terms/date": {"ja": "日付", "en": "date"},
     "http://purl.org/dc/terms/publisher": {"ja": "公表者", "en": "publisher"},
@@ -148,6 +150,8 @@ def label_of(iri: str, labels: Mapping[str, Mapping[str, str]], language: str) -
 def _value(term: Term, graph: str, description: Description, language: str) -> Value:
     if term.kind == "iri":
         return Value(label_of(term.value, description.labels, language), local_path(term.value), None, origin_of(graph), term.value)
+    if term.datatype == f"{XSD}boolean":
+        return Value(say("yes" if term.value in ("true", "1") else "no", language), None, None, origin_of(graph))
     return Value(term.value, None, term.language, origin_of(graph))
 
 
