@@ -80,9 +80,9 @@ class Fields:
             raise self.error(f"{key!r} in {self.what} must be true or false, not {value!r}.", key)
         return value == "true"
 
-    def choice(self, key: str, allowed: Sequence[str]) -> str:
-        """One of `allowed` under `key`."""
-        value = self.text(key)
+    def choice(self, key: str, allowed: Sequence[str], default: str | None = None) -> str:
+        """One of `allowed` under `key`; `default` where it is not given."""
+        value = self.text(key, default)
         if value not in allowed:
             raise self.error(f"{key!r} in {self.what} is {value!r}; allowed: {', '.join(allowed)}.", key)
         return value

@@ -16,7 +16,7 @@ from stratgraph.errors import AnswerTooLarge, BadParameter, QueryError
 from stratgraph.questions.answer import QuestionAnswer, Window
 from stratgraph.questions.bind import Term, bind
 from stratgraph.questions.model import Parameter, Question, Questions
-from stratgraph.questions.resolve import Choice, Choices, load_choices, resolve
+from stratgraph.questions.resolve import Choice, Choices, choices_query, load_choices, resolve
 from stratgraph.questions.scope import Scope, ScopeDocument, load_scope, narrow
 from stratgraph.store.interface import QueryRequest, Store
 from stratgraph.store.results import Row, parse_rows, select
@@ -33,7 +33,7 @@ class QuestionService:
     questions: Questions
     release: str
     timeout: float = 30.0
-    _choices: dict[tuple[str, str], Choices] = field(default_factory=dict)
+    _choices: dict[str, Choices] = field(default_factory=dict)
     _documents: tuple[ScopeDocument, ...] | None = None
     _counts: dict[tuple[object, ...], int] = field(default_factory=dict)
     _prepared: dict[str, bytes] = field(default_factory=dict)
@@ -55,10 +55,10 @@ class QuestionService:
         """What a parameter may be; None where any value of its type will do. Raises what Store.query raises."""
         if not parameter.names_a_thing:
             return None
-        key = (question.slug, parameter.name)
-        if key not in self._choices:
-            self._choices[key] = await load_choices(self.store, question, parameter, "full")
-        return self._choices[key]
+        query = choices_query(question, parameter)
+        if query not in self._choices:
+            self._choices[query] = await load_choices(self.store, query, "full")
+        return self._choices[query]
 
     async def about(self, slugs: Sequence[str], words: str, most: int = 2) -> list[tuple[Question, str, Choice]]:
         """Of these questions, those that can be asked about a thing of this name: each with its first such parameter and the thing.
