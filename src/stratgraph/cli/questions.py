@@ -157,10 +157,13 @@ class _Asking:
 
 
 async def _ask(asking: _Asking, wanted: tuple[str, str], raw: Mapping[str, Sequence[str]]) -> bytes:
-    from stratgraph.questions import Window, with_language
+    from stratgraph.questions import Window, check_examples, with_language
 
     (slug, form), service = wanted, asking.service
     question = asking.saved.get_question(slug)
+    if question.path.parent != asking.session.layout.queries:
+        for one in await check_examples(service, [question]):
+            say(f"An example of this question answers otherwise than expected. {one}")
     terms = await service.resolve(question, with_language(question, raw, asking.language))
     if form in _OFFICE.values():
         return _file(await asking.collector.one((question, terms), Window(), "full"), form)

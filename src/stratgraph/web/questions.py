@@ -298,11 +298,12 @@ async def _page(question: Question, raw: Raw, language: str, request: Request) -
         graph=graph,
         pages=pages if answer and not answer.complete else {},
         formats=(*offered("solutions", "sheet"), EXCEL_CSV, DOCX, JSON) if question.form == "SELECT" else _RDF,
+        unexpected=site.unexpected.get(question.slug, ()),
     )
     page = site.pages.question(language, question, shown)
     if problem:
         return Response(page, status, {"Vary": VARY, "Cache-Control": "no-store", "Content-Language": language}, "text/html")
-    tag = entity_tag(site.release.id, question.slug, sorted(raw.items()), request.url.query, language, "html")
+    tag = entity_tag(site.release.id, question.slug, sorted(raw.items()), request.url.query, language, "html", shown.unexpected)
     headers = _answer_headers(question, tag, request) | {"Content-Language": language}
     if answer:
         headers |= _told(answer.scope, answer.count, len(answer.rows))
@@ -329,6 +330,7 @@ def question_json(question: Question) -> dict[str, object]:
         "description": question.description.mapping(),
         "tags": list(question.tags),
         "audience": list(question.audience),
+        "entailment": question.entailment,
         "parameters": [
             {
                 "name": one.name,
