@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from rdflib import Graph
 
 from stratgraph.build import build
 from stratgraph.questions import load_served
@@ -95,6 +96,10 @@ def test_a_question_of_one_s_own_is_served_beside_ours(root: Path) -> None:
     assert ours.json()["count"] == 2
     assert turtle.headers["content-type"] == "text/turtle; charset=utf-8"
     assert turtle.text.count("isPartOf") >= 1
+    above = [line for line in turtle.text.splitlines() if line.startswith("# ")]
+    assert turtle.text.startswith("# 施策と部分のグラフ\n# https://w3id.org/stratgraph/questions/graph-of-parts\n")
+    assert [line for line in above if "まだ記述されていません" in line]
+    assert len(Graph().parse(data=turtle.text, format="turtle")) == 2
     assert "documents=" in turtle.headers["StratGraph-Scope"]
     assert (page.status_code, "施策と部分のグラフ" in page.text) == (200, True)
     assert 'href="/questions/graph-of-parts.ttl?measure=' in page.text
