@@ -90,6 +90,28 @@ def test_an_empty_answer_tells_its_scope(client: httpx.Client) -> None:
     assert "言及されていません" in told["scope"]["statement"]["ja"]
 
 
+@pytest.mark.parametrize(
+    ("path", "values", "keys"),
+    [
+        ("who-leads-a-theme", {}, 5),
+        ("who-leads-a-theme", {"document": "document/2017-interim-review"}, ["2017-interim-review"]),
+        (
+            "who-leads-a-theme",
+            {"document": ["document/2017-interim-review", "document/2015-recommendation-response"]},
+            ["2015-recommendation-response", "2017-interim-review"],
+        ),
+    ],
+)
+def test_the_scope_is_that_of_the_documents_asked_about(
+    path: str, values: dict[str, str], keys: int | list[str], client: httpx.Client
+) -> None:
+    """Who asks about one document is not told that the others do not mention it."""
+    told = client.get(f"/questions/{path}.json", params={"theme": "finance", **values}).json()["scope"]
+    found = [one["iri"].rpartition("/")[2] for one in told["documents"]]
+    assert keys in (found, len(found))
+    assert ("2018" in told["statement"]["en"].partition("What is not here")[0]) == (keys == 5)
+
+
 @pytest.mark.parametrize(("values", "count"), [({"theme": "digital-identity"}, 2), ({"theme": "finance"}, 0)])
 def test_every_format_tells_the_scope(values: dict[str, str], count: int, client: httpx.Client) -> None:
     """A full and an empty answer say in each format what was looked at, what is not mentioned and what lies outside the corpus."""
@@ -140,7 +162,7 @@ def test_results_link_to_the_document_about_them(client: httpx.Client) -> None:
     """SPARQL results in JSON and XML have it in their head, and are what their standards want; an odd query string is encoded."""
     odd = client.get(f"{REFLECTED}.srj?recommendation=2-4&lang=ja&%E3%81%82=%3E").status_code
     json_ = client.get(f"{REFLECTED}.srj", params={"recommendation": "2-4"})
-    xml = ElementTree.fromstring(client.get(f"{REFLECTED}.srx", params={"recommendation": "2-4"}).content)  # noqa: S314 - our own
+    xml = ElementTree.fromstring(client.get(f"{REFLECTED}.srx", params={"recommendation": "2-4"}).content)
     wanted = f"{BASE}questions/where-is-a-recommendation-reflected.csv-metadata.json?recommendation=2-4"
     names = {"s": "http://www.w3.org/2005/sparql-results#"}
     assert odd == 422
@@ -512,6 +534,8 @@ def test_each_question_is_an_operation_of_the_interface(client: httpx.Client) ->
         assert all(told[one.name]["required"] == one.required for one in question.parameters)
         rows = operation["responses"]["200"]["content"]["application/json"]["schema"]["properties"]["rows"]
         assert list(rows["items"]["properties"]) == [one.name for one in question.columns]
+        assert {"ETag", "Link", "StratGraph-Scope"} <= set(operation["responses"]["200"]["headers"])
+        assert "304" in operation["responses"]
         problem = operation["responses"]["422"]["content"]["application/problem+json"]
         assert not question.parameters or problem["example"]["parameter"] == question.parameters[0].name
     theme = next(one for one in paths["/questions/who-leads-a-theme"]["get"]["parameters"] if one["name"] == "theme")

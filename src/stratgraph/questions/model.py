@@ -16,6 +16,8 @@ COLUMN_TYPES: Final = ("iri", "concept", "text", "summary", "integer", "decimal"
 AUDIENCES: Final = ("policy", "researcher", "engineer", "curator")
 # Words of the routes themselves; a parameter of the same name could not be given.
 RESERVED: Final = ("format", "lang", "limit", "offset", "timeout", "partial", "entailment", "query")
+# Parameters of these names say which documents are looked at (`within` by a part of one too), so that an answer's scope is theirs.
+NARROWING: Final = ("document", "within")
 
 
 @dataclass(frozen=True)

@@ -71,8 +71,9 @@ def excel_csv(table: Table, told: Sequence[tuple[str, str]] = ()) -> bytes:
 def make(name: str, report: Report) -> bytes:
     """The report in the format of this name: xlsx, docx, or excel-csv (its first table, and what is told of it but the query)."""
     if name == "excel-csv":
-        told = [*report.tables[0].told, *report.about]
-        return excel_csv(report.tables[0], [one for one in told if one[0] != word("query", report.language)])
+        table = report.tables[0]
+        about = [one for one in report.about if table.told and one[0] != word("query", report.language)]
+        return excel_csv(table, [*table.told, *about])
     return document(report) if name == "docx" else workbook(report)
 
 
