@@ -117,6 +117,7 @@ def test_examples_of_one_s_own_are_compared_where_they_have_rows(root: Path) -> 
         expected = ["part", *(f"https://w3id.org/stratgraph/id/measure/2099/{number}" for number in rows)]
         if rows:
             (mine / f"{name}.first.csv").write_text("\n".join(expected) + "\n", encoding="utf-8")
+    (mine / "no-sparql.rq").write_text(ours.replace("?part sg:isPartOf ?measure .", "?part sg:isPartOf ?measure ; ; , ."), encoding="utf-8")
     told: list[str] = []
     asked = [(f"/questions/{name}", {"measure": "measure/2099/1", "lang": "ja"}, "text/html") for name in ("otherwise", "as-expected")]
     marked, unmarked, data = answers(root, [*asked, ("/questions/otherwise", {"measure": "measure/2099/1"}, "application/json")], told)
@@ -126,4 +127,5 @@ def test_examples_of_one_s_own_are_compared_where_they_have_rows(root: Path) -> 
     assert "期待した行のとおりには答えません" not in unmarked.text
     assert [one for one in told if "is served" in one and f"{mine / 'otherwise.first.csv'}:3: " in one]
     assert not [one for one in told if "as-expected" in one or "not-compared" in one or "graph-of-parts" in one]
+    assert [one for one in told if f"{mine / 'no-sparql.rq'}:19: Example 'first' cannot be answered: " in one]
     assert [one for one in told if "This question is left out." in one and "broken.rq" in one]
