@@ -55,7 +55,7 @@ def test_new_documents_break_no_expected_rows(layout: Layout, tmp_path: Path) ->
     graphs[INFERRED_GRAPH] = infer(said, load_rules(layout.rules), list[str]().append).triples
     file = tmp_path / "graph.nq"
     file.write_bytes(to_nquads(graphs))
-    # This graph has no proofs; and all that follows about a comment tells of the second categories too, which hold the sections of the first.
+    # This graph has no proofs; and what follows about a comment tells of the second categories too, which have the same sections.
     left_out = ("why-does-the-graph-say-so", "what-is-only-inferred-about-a-thing")
     asked = [one for slug, one in load_questions(layout.queries).items() if slug not in left_out]
     found = asyncio.run(_check(file, asked))

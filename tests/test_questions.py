@@ -157,6 +157,8 @@ BROKEN_HEADERS = {
         "'entailment' in item 1 of 'examples' is 'curated'; allowed: asserted",
         20,
     ),
+    "a name that is a path": ("- name: one", "- name: ../../one", "needs a plain name", 19),
+    "a header of no end": ("#+ tags:", f"#+ deep: {'[' * 3000}{']' * 3000}\n#+ tags:", "nested too deeply", 1),
     "unknown example parameter": ("- name: one", "- name: one\n#+       parameters: {thong: x}", "Unknown key 'thong'", 20),
 }
 

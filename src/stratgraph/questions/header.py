@@ -146,6 +146,8 @@ def read_header(text: str, path: Path) -> yaml.Node:
         raise SourceError(f"The header is not YAML: {error.problem}.", str(path), *place) from error
     except yaml.YAMLError as error:
         raise SourceError(f"The header is not YAML: {error}.", str(path), 1) from error
+    except RecursionError:
+        raise SourceError("The header is not YAML that can be read: it is nested too deeply.", str(path), 1) from None
     if node is None:
         raise SourceError("The file must begin with a header of `#+` lines.", str(path), 1)
     return node

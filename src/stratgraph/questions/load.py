@@ -191,11 +191,11 @@ def _example(path: Path, parameters: Sequence[Parameter], fields: Fields, outer:
         lacking = [one.name for one in parameters if one.required and one.name not in given]
         if lacking:
             raise fields.error(f"Example {name!r} lacks the required parameter {lacking[0]!r}.")
-        expected = path.with_name(f"{path.stem}.{name}.csv")
-        if not _SLUG.fullmatch(name) or (wanted and not expected.is_file()):
-            raise fields.error(f"Example {name!r} needs a plain name and its expected rows in {expected.name}.", "name")
+        file = f"{path.stem}.{name}.csv"
+        if not _SLUG.fullmatch(name) or (wanted and not path.with_name(file).is_file()):
+            raise fields.error(f"Example {name!r} needs a plain name and its expected rows in {file}.", "name")
         own = fields.choice("entailment", LEVELS[: LEVELS.index(entailment) + 1], entailment)
-        return Example(name, given, expected, own, fields.line)
+        return Example(name, given, path.with_name(file), own, fields.line)
 
 
 def _check_values(parameters: Sequence[Parameter], given: Mapping[str, Sequence[str]], values: Fields) -> None:
