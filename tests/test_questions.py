@@ -144,6 +144,21 @@ BROKEN_HEADERS = {
         "declares no prefix 'nope'",
         12,
     ),
+    "the key that entailment replaced": ("#+   parameters:", "#+   inference: true\n#+   parameters:", "Unknown key 'inference'", 9),
+    "a level that is none": (
+        "#+   parameters:",
+        "#+   entailment: inferred\n#+   parameters:",
+        "'entailment' in 'stratgraph' is 'inferred'; allowed: asserted, curated, full",
+        9,
+    ),
+    "an example that needs more than its question": (
+        "#+     - name: one",
+        "#+     - name: one\n#+       entailment: curated",
+        "'entailment' in item 1 of 'examples' is 'curated'; allowed: asserted",
+        20,
+    ),
+    "a name that is a path": ("- name: one", "- name: ../../one", "needs a plain name", 19),
+    "a header of no end": ("#+ tags:", f"#+ deep: {'[' * 3000}{']' * 3000}\n#+ tags:", "nested too deeply", 1),
     "unknown example parameter": ("- name: one", "- name: one\n#+       parameters: {thong: x}", "Unknown key 'thong'", 20),
 }
 
@@ -244,6 +259,16 @@ def test_several_values_must_not_repeat_rows(write: object) -> None:
     looked = "?found a ex:Thing . FILTER EXISTS { VALUES ?thing { UNDEF } ?found ex:name ?thing }"
     body = QUERY.replace("  VALUES ?thing { UNDEF }\n", "").replace("?found ex:name ?thing .", looked)
     assert question_of(write, several, body)
+
+
+def test_what_a_question_needs_is_shown_by_an_example(write: object) -> None:
+    """A question that needs a level has an example that does; others may need less, and say so."""
+    claimed = HEADER.replace("#+   parameters:", "#+   entailment: full\n#+   parameters:")
+    question = question_of(write, claimed)
+    assert (question.entailment, question.examples[0].entailment, question.examples[0].line) == ("full", "full", 20)
+    with pytest.raises(SourceError, match="No example shows that the question needs `entailment: full`") as raised:
+        question_of(write, f"{claimed}#+       entailment: curated\n")
+    assert raised.value.line == 9
 
 
 def test_an_example_keeps_its_type(write: object) -> None:

@@ -17,6 +17,7 @@ from stratgraph.errors import BadParameter
 from stratgraph.questions.bind import MAX_VALUES, Term, check_text, iri_term, literal
 from stratgraph.questions.model import Parameter, Question
 from stratgraph.questions.origins import Origins
+from stratgraph.questions.scan import tokenize
 from stratgraph.store.interface import Store
 from stratgraph.store.results import Row, select
 from stratgraph.vocab import BASE, ID, VOCAB
@@ -141,9 +142,8 @@ def fold(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-async def load_choices(store: Store, question: Question, parameter: Parameter, origins: Origins) -> Choices:
-    """What the full graph offers for a parameter of type iri or concept. Raises what Store.query raises."""
-    query = choices_query(question, parameter)
+async def load_choices(store: Store, query: str, origins: Origins) -> Choices:
+    """What the full graph offers for a parameter, by its `choices_query`. Raises what Store.query raises."""
     _, rows = await select(store, query, "full")
     grouped: dict[str, list[Row]] = {}
     for row in rows:
@@ -152,14 +152,16 @@ async def load_choices(store: Store, question: Question, parameter: Parameter, o
 
 
 def choices_query(question: Question, parameter: Parameter) -> str:
-    """The query that lists a parameter's choices, from the question file's own words alone."""
+    """The query that lists a parameter's choices, from the question file's own words alone; the same for all that offer the same."""
+    prefixes = ""
     if parameter.choices:
         pattern = f"{{ {parameter.choices} }}"
+        used = {token.text.partition(":")[0] for token in tokenize(parameter.choices) if token.kind == "name"}
+        prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in sorted(question.prefixes.items()) if name in used)
     elif parameter.type == "concept":
         pattern = f"?iri <http://www.w3.org/2004/02/skos/core#inScheme> <{parameter.kind}> ."
     else:
         pattern = f"?iri a <{parameter.kind}> ."
-    prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in question.prefixes.items())
     return prefixes + _NAMES_QUERY.format(pattern=pattern, base=BASE)
 
 

@@ -13,7 +13,7 @@ import jinja2
 from markupsafe import Markup
 
 from stratgraph.changes import Change, Changes, word
-from stratgraph.errors import BadParameter, StratgraphError
+from stratgraph.errors import BadParameter, SourceError, StratgraphError
 from stratgraph.explain import Explanation
 from stratgraph.formats import Format, offered
 from stratgraph.questions import Column, Parameter, Question, QuestionAnswer, Questions, bind
@@ -84,6 +84,7 @@ class QuestionShown:
     pages: Mapping[str, str] = field(default_factory=dict)
     formats: Sequence[Format] = ()
     graph: bool = False
+    unexpected: Sequence[SourceError] = ()
 
 
 @dataclass(frozen=True)
