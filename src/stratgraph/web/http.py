@@ -11,8 +11,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Callable
-from functools import partial
 from typing import Final, Protocol
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
@@ -50,6 +48,22 @@ class Ready(Protocol):
         ...
 
 
+class Waiting(Protocol):
+    """A request that is being answered. When it told that it has no answer, it is the application to give it."""
+
+    def go_on(self) -> None:
+        """Tell so now."""
+        ...
+
+    def leave(self) -> None:
+        """The answer is not wanted any more."""
+        ...
+
+    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        """Answer."""
+        ...
+
+
 class _NoMore(list[tuple[bytes, bytes]]):
     """Where trailers go: they mean nothing here, and could be without end."""
 
@@ -67,7 +81,12 @@ class BoundedHttp(HttpToolsProtocol):
     _timer: asyncio.TimerHandle | None = None
     _complete = False
     _writing = False
-    _begun: Callable[[], None] | None = None
+    # A request that is answered before the parser has seen it: its head, who waits for its answer, who goes on with it.
+    _asked = b""
+    _waiting: Waiting | None = None
+    _resumed: Waiting | None = None
+    _answered = 0.0
+    _standing: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn's own
         """Called by the loop. Who connects and says nothing has as long as for a head."""
@@ -76,14 +95,79 @@ class BoundedHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""
+        if self._waiting is not None:
+            self._waiting.go_on()  # more has come: the parser has to see both in order
+        elif self._is_free() and self._begin(data):
+            if self._timer is not None:
+                self._stop()
+            return
+        self._parse(data)
+
+    def _is_free(self) -> bool:
+        """Whether nothing is under way on this connection: no part of a head or a body, no answer."""
+        if self._head or self.flow.write_paused or self.transport.is_closing():
+            return False
+        return self.cycle is None or self.cycle.response_complete
+
+    def _begin(self, data: bytes) -> bool:
+        """Begin to answer without the parser, if these bytes are a request of the kind that can be."""
+        begin = getattr(self.app, "begin", None)
+        if begin is None:
+            return False
+        answer, waiting = begin(data, self.client, self._tell)
+        if answer is not None:
+            self._write_answer(answer)
+        elif waiting is not None:
+            self._waiting, self._asked = waiting, data
+        return answer is not None or waiting is not None
+
+    def _tell(self, answer: Ready | None) -> None:
+        """What `begin` promised: the answer, or None for the ordinary way."""
+        waiting, asked = self._waiting, self._asked
+        self._waiting, self._asked = None, b""
+        if answer is not None:
+            if not self.transport.is_closing():
+                self._write_answer(answer)
+            return
+        self._resumed = waiting
+        self._parse(asked)
+        if self._resumed is not None:  # the parser refused what it was thought to take
+            self._resumed.leave()
+            self._resumed = None
+
+    def _write_answer(self, answer: Ready) -> None:
+        self.transport.write(b"".join((_STATUS[200], self._default_headers(), answer.head, b"\r\n", answer.body)))
+        self.server_state.total_requests += 1
+        self._answered = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Called by the loop. Answers that the parser did not see have not set this timer anew: do so now."""
+        left = self.timeout_keep_alive - (0 if self._waiting is not None else self.loop.time() - self._answered)
+        if left > 0:
+            self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def shutdown(self) -> None:
+        """Called by uvicorn, which waits for what the ordinary way answers."""
+        if self._waiting is not None:
+            self._waiting.go_on()
+        super().shutdown()
+
+    def _parse(self, data: bytes) -> None:
         self._head += len(data)
         self._unset_keepalive_if_required()
-        try:
-            self.parser.feed_data(data)
-        except HttpParserUpgrade as offered:
-            self._pass_over(data[offered.args[0] :])
-        except HttpParserError:
-            self.send_400_response("Invalid HTTP request received.")
+        while data:
+            try:
+                self.parser.feed_data(data)
+                break
+            except HttpParserUpgrade as offered:
+                data = self._pass_over(data[offered.args[0] :])
+            except HttpParserError:
+                self.send_400_response("Invalid HTTP request received.")
+                break
         # Most requests are complete by now, and need no time.
         if self._timer is None and self._head and not self.transport.is_closing():
             self._timer = self.loop.call_later(BODY_SECONDS if self._complete else HEAD_SECONDS, self._expire)
@@ -92,18 +176,18 @@ class BoundedHttp(HttpToolsProtocol):
             self.transport.write(_TOO_LONG)
             self.transport.close()
 
-    def _pass_over(self, rest: bytes) -> None:
-        """Read a request that offers another protocol as if it did not: its parser would take the body for that protocol's."""
+    def _pass_over(self, rest: bytes) -> bytes:
+        """What to read in place of a request that offers another protocol, since its parser takes the body for that protocol's."""
         method = self.parser.get_method()
         if method == b"CONNECT":
             self.send_400_response("This is no proxy.")
-            return
+            return b""
         closes = any(name == b"connection" and b"close" in value.lower() for name, value in self.headers)
         fields = [(name, value) for name, value in self.headers if name not in _OFFERS]
         fields += [(b"connection", b"close")] if closes else []
         head = b"%s %s HTTP/%s\r\n" % (method, self.url, self.parser.get_http_version().encode())
         self.parser = HttpRequestParser(self)
-        self.data_received(b"".join([head, *(b"%s: %s\r\n" % one for one in fields), b"\r\n", rest]))
+        return b"".join([head, *(b"%s: %s\r\n" % one for one in fields), b"\r\n", rest])
 
     def on_message_begin(self) -> None:
         """Called by the parser."""
@@ -134,22 +218,16 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         """Called by uvicorn when a request's turn has come. What is kept is written at once: no task, no waiting."""
+        if self._resumed is not None:
+            resumed, self._resumed = self._resumed, None
+            super()._start_asgi_task(cycle, resumed)
+            return
         # Requests sent in one go wait their turn, and so does one whose client does not read: else their answers would pile up here.
         ready = None if self._writing or self.flow.write_paused else getattr(app, "ready", None)
         if ready is not None and (found := ready(cycle.scope)) is not None:
             self._write_at_once(cycle, *found)
             return
-        self._begun = app.begin(cycle.scope, partial(self._go_on, cycle)) if ready is not None else None  # type: ignore[attr-defined]
-        if self._begun is None:
-            super()._start_asgi_task(cycle, _suited(cycle, app))
-
-    def _go_on(self, cycle: RequestResponseCycle, answer: Ready | None, app: ASGI3Application | None) -> None:
-        """What `begin` tells: the answer, or the application that has to give it."""
-        self._begun = None
-        if app is not None:
-            super()._start_asgi_task(cycle, _suited(cycle, app))
-        elif answer is not None and not self.transport.is_closing():
-            self._write_at_once(cycle, 200, answer)
+        super()._start_asgi_task(cycle, _suited(cycle, app))
 
     def _write_at_once(self, cycle: RequestResponseCycle, status: int, answer: Ready) -> None:
         self._writing = True
@@ -160,20 +238,27 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _write(self, cycle: RequestResponseCycle, status: int, answer: Ready) -> None:
         body = b"" if cycle.scope["method"] == "HEAD" else answer.body
-        head = (b"%s: %s\r\n" % one for one in self.server_state.default_headers)
         close = b"" if cycle.keep_alive else b"connection: close\r\n"
-        self.transport.write(b"".join((_STATUS[status], *head, answer.head, close, b"\r\n", body)))
+        self.transport.write(b"".join((_STATUS[status], self._default_headers(), answer.head, close, b"\r\n", body)))
         cycle.response_started = cycle.response_complete = True
         if not cycle.keep_alive:
             self.transport.close()
         self.on_response_complete()
 
+    def _default_headers(self) -> bytes:
+        """What uvicorn gives every answer: the date, which it makes anew each second."""
+        given = self.server_state.default_headers
+        if given is not self._standing[0]:
+            BoundedHttp._standing = given, b"".join([b"%s: %s\r\n" % one for one in given])
+        return self._standing[1]
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by the loop."""
         self._stop()
         super().connection_lost(exc)
-        if self._begun is not None:
-            self._begun()
+        if self._waiting is not None:
+            self._waiting.leave()
+            self._waiting = None
 
     def _stop(self) -> None:
         if self._timer is not None:

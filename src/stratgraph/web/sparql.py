@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -35,6 +35,7 @@ from stratgraph.web.responses import (
     first_chunk,
     is_current,
     not_modified,
+    tag_of_text,
     unless_gone,
 )
 from stratgraph.web.results import PAGE_ROWS, ResultTable, read_graph, read_table
@@ -57,7 +58,7 @@ class Wanted:
     graph: Format | None
     page: bool
 
-    @property
+    @cached_property
     def names(self) -> tuple[str | None, ...]:
         """The formats' names, for a request and for an ETag."""
         return tuple(one.name if one else None for one in (self.solutions, self.boolean, self.graph))
@@ -146,8 +147,12 @@ def _explained_timeout(query: str) -> Iterator[None]:
 
 def tag_of(site: Site, asked: ProtocolRequest, wanted: Wanted, language: str = "") -> str:
     """The ETag of a query's answer; only a page is in a language."""
-    dataset = asked.default_graphs, asked.named_graphs, asked.level
-    return entity_tag(site.release.id, asked.query, dataset, asked.partial, wanted.names, wanted.page and language)
+    return tag_of_text(site.release.id, f"{asked.query}\x1f{manner_of(asked, wanted, language)}")
+
+
+def manner_of(asked: ProtocolRequest, wanted: Wanted, language: str = "") -> str:
+    """All that a query's answer depends on beside the query."""
+    return repr((asked.default_graphs, asked.named_graphs, asked.level, asked.partial, wanted.names, wanted.page and language))
 
 
 def is_sheet(kind: Format | None) -> bool:
