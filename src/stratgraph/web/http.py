@@ -2,8 +2,7 @@
 
 Imports uvicorn and httptools only. A head (or trailer) that is too long gets 431; a request that does not end within a time, a closed
 connection. An offer to speak another protocol is passed over (RFC 9110, section 7.8), and HTTP/1.0 gets no chunks (RFC 9112, section
-6.1). What is kept (`Kept.ready`), and what a worker answers at once (`Quick.begin`), is written without a task of its own, which would
-cost more than the answer.
+6.1).
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from typing import Final, Protocol
+from typing import Final
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, ASGISendEvent, Scope
@@ -21,7 +20,6 @@ HEAD_BYTES: Final = 128 * 1024
 HEAD_SECONDS: Final = 30.0
 # More than reading a body and telling that it is too large may take (`limits`, `errors`).
 BODY_SECONDS: Final = 60.0
-_STATUS: Final = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\n"}
 _MESSAGE: Final = b"The request's head is longer than 128 KiB.\n"
 _TOO_LONG: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
@@ -32,36 +30,6 @@ _TOO_LONG: Final = (
 _OFFERS: Final = frozenset({b"upgrade", b"connection"})
 # What makes a socket say, when closed, that something was lost.
 _RESET: Final = struct.pack("ii", 1, 0)
-
-
-class Ready(Protocol):
-    """A whole answer: its headers as they stand in HTTP/1.1, and its body."""
-
-    @property
-    def head(self) -> bytes:
-        """The headers."""
-        ...
-
-    @property
-    def body(self) -> bytes:
-        """The body."""
-        ...
-
-
-class Waiting(Protocol):
-    """A request that is being answered. When it told that it has no answer, it is the application to give it."""
-
-    def go_on(self) -> None:
-        """Tell so now."""
-        ...
-
-    def leave(self) -> None:
-        """The answer is not wanted any more."""
-        ...
-
-    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-        """Answer."""
-        ...
 
 
 class _NoMore(list[tuple[bytes, bytes]]):
@@ -80,13 +48,6 @@ class BoundedHttp(HttpToolsProtocol):
     _head = 0
     _timer: asyncio.TimerHandle | None = None
     _complete = False
-    _writing = False
-    # A request that is answered before the parser has seen it: its head, who waits for its answer, who goes on with it.
-    _asked = b""
-    _waiting: Waiting | None = None
-    _resumed: Waiting | None = None
-    _answered = 0.0
-    _standing: tuple[list[tuple[bytes, bytes]], bytes] = ([], b"")
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn's own
         """Called by the loop. Who connects and says nothing has as long as for a head."""
@@ -95,68 +56,6 @@ class BoundedHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""
-        if self._waiting is not None:
-            self._waiting.go_on()  # more has come: the parser has to see both in order
-        elif self._is_free() and self._begin(data):
-            if self._timer is not None:
-                self._stop()
-            return
-        self._parse(data)
-
-    def _is_free(self) -> bool:
-        """Whether nothing is under way on this connection: no part of a head or a body, no answer."""
-        if self._head or self.flow.write_paused or self.transport.is_closing():
-            return False
-        return self.cycle is None or self.cycle.response_complete
-
-    def _begin(self, data: bytes) -> bool:
-        """Begin to answer without the parser, if these bytes are a request of the kind that can be."""
-        begin = getattr(self.app, "begin", None)
-        if begin is None:
-            return False
-        answer, waiting = begin(data, self.client, self._tell)
-        if answer is not None:
-            self._write_answer(answer)
-        elif waiting is not None:
-            self._waiting, self._asked = waiting, data
-        return answer is not None or waiting is not None
-
-    def _tell(self, answer: Ready | None) -> None:
-        """What `begin` promised: the answer, or None for the ordinary way."""
-        waiting, asked = self._waiting, self._asked
-        self._waiting, self._asked = None, b""
-        if answer is not None:
-            if not self.transport.is_closing():
-                self._write_answer(answer)
-            return
-        self._resumed = waiting
-        self._parse(asked)
-        if self._resumed is not None:  # the parser refused what it was thought to take
-            self._resumed.leave()
-            self._resumed = None
-
-    def _write_answer(self, answer: Ready) -> None:
-        self.transport.write(b"".join((_STATUS[200], self._default_headers(), answer.head, b"\r\n", answer.body)))
-        self.server_state.total_requests += 1
-        self._answered = self.loop.time()
-        if self.timeout_keep_alive_task is None:
-            self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
-
-    def timeout_keep_alive_handler(self) -> None:
-        """Called by the loop. Answers that the parser did not see have not set this timer anew: do so now."""
-        left = self.timeout_keep_alive - (0 if self._waiting is not None else self.loop.time() - self._answered)
-        if left > 0:
-            self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
-        else:
-            super().timeout_keep_alive_handler()
-
-    def shutdown(self) -> None:
-        """Called by uvicorn, which waits for what the ordinary way answers."""
-        if self._waiting is not None:
-            self._waiting.go_on()
-        super().shutdown()
-
-    def _parse(self, data: bytes) -> None:
         self._head += len(data)
         self._unset_keepalive_if_required()
         while data:
@@ -216,49 +115,14 @@ class BoundedHttp(HttpToolsProtocol):
         if not self.parser.should_upgrade():
             super().on_message_complete()
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        """Called by uvicorn when a request's turn has come. What is kept is written at once: no task, no waiting."""
-        if self._resumed is not None:
-            resumed, self._resumed = self._resumed, None
-            super()._start_asgi_task(cycle, resumed)
-            return
-        # Requests sent in one go wait their turn, and so does one whose client does not read: else their answers would pile up here.
-        ready = None if self._writing or self.flow.write_paused else getattr(app, "ready", None)
-        if ready is not None and (found := ready(cycle.scope)) is not None:
-            self._write_at_once(cycle, *found)
-            return
-        super()._start_asgi_task(cycle, _suited(cycle, app))
-
-    def _write_at_once(self, cycle: RequestResponseCycle, status: int, answer: Ready) -> None:
-        self._writing = True
-        try:
-            self._write(cycle, status, answer)
-        finally:
-            self._writing = False
-
-    def _write(self, cycle: RequestResponseCycle, status: int, answer: Ready) -> None:
-        body = b"" if cycle.scope["method"] == "HEAD" else answer.body
-        close = b"" if cycle.keep_alive else b"connection: close\r\n"
-        self.transport.write(b"".join((_STATUS[status], self._default_headers(), answer.head, close, b"\r\n", body)))
-        cycle.response_started = cycle.response_complete = True
-        if not cycle.keep_alive:
-            self.transport.close()
-        self.on_response_complete()
-
-    def _default_headers(self) -> bytes:
-        """What uvicorn gives every answer: the date, which it makes anew each second."""
-        given = self.server_state.default_headers
-        if given is not self._standing[0]:
-            BoundedHttp._standing = given, b"".join([b"%s: %s\r\n" % one for one in given])
-        return self._standing[1]
-
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by the loop."""
         self._stop()
         super().connection_lost(exc)
-        if self._waiting is not None:
-            self._waiting.leave()
-            self._waiting = None
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Called by uvicorn when a request's turn has come."""
+        super()._start_asgi_task(cycle, _suited(cycle, app))
 
     def _stop(self) -> None:
         if self._timer is not None:

@@ -130,9 +130,13 @@ class Quick:
     def _hurry(self) -> None:
         """Whoever has waited long enough goes on by the ordinary way."""
         loop = asyncio.get_running_loop()
-        while self._queue and (self._queue[0].over or self._queue[0].until <= loop.time()):
-            self._queue.popleft().go_on()
-        self._timer = loop.call_at(self._queue[0].until, self._hurry) if self._queue else None
+        self._timer = None
+        try:
+            while self._queue and (self._queue[0].over or self._queue[0].until <= loop.time()):
+                self._queue.popleft().go_on()
+        finally:
+            if self._queue:
+                self._timer = loop.call_at(self._queue[0].until, self._hurry)
 
 
 class Waiting:
