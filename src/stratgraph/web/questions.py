@@ -21,9 +21,9 @@ from stratgraph.questions.model import AUDIENCES, RESERVED
 from stratgraph.questions.scope import Scope
 from stratgraph.report import Collector
 from stratgraph.store.interface import QueryRequest, Statement, Term
-from stratgraph.store.rdf import serialize_statements
 from stratgraph.store.results import collect
 from stratgraph.vocab import QUESTIONS
+from stratgraph.web.documents import write_document
 from stratgraph.web.errors import status_of
 from stratgraph.web.grounds import Grounds, load_grounds
 from stratgraph.web.language import language_of
@@ -178,7 +178,7 @@ async def _description(question: Question, kind: Format, is_document: bool, requ
         told: Sequence[Statement] = (await site.describe(iri)).outgoing
     except ResourceNotFound:  # a question of the reader's own: the metadata does not know it
         told = _own_statements(question, iri)
-    content = serialize_statements(told, kind.name, await site.prefixes())
+    content = await write_document(site, iri, told, kind)
     return Response(content, headers={**headers, "Content-Type": kind.content_type})
 
 

@@ -17,9 +17,10 @@ from stratgraph.errors import NotAcceptable, ResourceGone, ResourceNotFound
 from stratgraph.formats import Format, by_name, by_suffix, negotiate, offered
 from stratgraph.questions.bind import iri_term
 from stratgraph.store.interface import Description, QueryRequest, Statement, Term
-from stratgraph.store.rdf import serialize_statements
+from stratgraph.store.rdf import parse_statements
 from stratgraph.store.results import collect
 from stratgraph.vocab import BASE, GRAPH, INFERRED_GRAPH, LICENCE, METADATA_GRAPH, VOID
+from stratgraph.web.documents import write_document
 from stratgraph.web.dumps import list_downloads, respond_download
 from stratgraph.web.framing import frame
 from stratgraph.web.language import language_of
@@ -31,6 +32,8 @@ from stratgraph.web.site import Site, level_of_request, site_of
 
 router = APIRouter(tags=["resources"])
 DOCUMENTS: Final = offered("graph", "dataset", "page")
+# Triples. A larger graph (the proofs) is for programs: its JSON-LD is as the engine writes it, with whole IRIs.
+FRAMED_MOST: Final = 100_000
 _DATASET: Final = f"{BASE}dataset"
 _DCTERMS: Final = "http://purl.org/dc/terms/"
 _DEPRECATED: Final = "http://www.w3.org/2002/07/owl#deprecated"
@@ -148,11 +151,7 @@ async def _document(description: Description, kind: Format, request: Request) ->
     headers = cache_headers(tag, extra={"StratGraph-Release": site.release.id, "Link": document_links(iri, kind, DOCUMENTS)})
     if is_current(request, tag):
         return not_modified(headers)
-    statements = statements_of(description, site)
-    if kind.name == "jsonld":
-        content = await run_in_threadpool(frame, iri, statements, await site.context())
-    else:
-        content = await run_in_threadpool(serialize_statements, statements, kind.name, await site.prefixes())
+    content = await write_document(site, iri, statements_of(description, site), kind)
     return Response(content, headers={**headers, "Content-Type": kind.content_type})
 
 
@@ -192,7 +191,8 @@ async def respond_graph(iri: str, kind: Format, request: Request) -> Response:
         raise NotAcceptable([one.media_type for one in offered("graph", "dataset")])
     links = document_links(iri, kind, DOCUMENTS)
     name = f"{graph_dump_name(iri)}{kind.suffix}"
-    if any(one.name == name for one in list_downloads(site.release)):
+    framed = kind.name == "jsonld" and site.release.graphs.get(iri, 0) <= FRAMED_MOST
+    if not framed and any(one.name == name for one in list_downloads(site.release)):
         # The build has written this very document; a file is sent piece by piece, and by range.
         response = respond_download(request, site.release, name)
         response.headers["Link"] = links
@@ -202,5 +202,8 @@ async def respond_graph(iri: str, kind: Format, request: Request) -> Response:
     if is_current(request, tag):
         return not_modified(headers)
     query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {iri_term(iri).sparql} {{ ?s ?p ?o }} }}"
-    content = await collect(site.store, QueryRequest(query, graph=kind.name, timeout=site.settings.query_timeout))
+    form = "ntriples" if framed else kind.name
+    content = await collect(site.store, QueryRequest(query, graph=form, timeout=site.settings.query_timeout))
+    if framed:
+        content = await write_document(site, None, await run_in_threadpool(parse_statements, content), kind)
     return Response(content, headers={**headers, "Content-Type": kind.content_type})
