@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from html.parser import HTMLParser
 from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from typing import Final, TypeVar
@@ -39,6 +39,8 @@ FORMATS: Final = offered("graph", "dataset")
 # Answers at the IRI itself, without a document of its own per format.
 DIRECT: Final = ("/sparql", "/questions/", "/catalog", "/.well-known/void")
 FILES: Final = ("/dumps/", "/releases", "/context.jsonld")
+# The largest graph: JSON-LD with whole IRIs.
+UNFRAMED: Final = ("/graph/proofs",)
 _PORTION: Final = 40
 _REDIRECTS: Final = (301, 303, 307, 308)
 T = TypeVar("T")
@@ -97,7 +99,10 @@ class Crawler:
 
     def __init__(self, host: str, port: int) -> None:
         self._connection = HTTPConnection(host, port, timeout=120)
-        self._raptor = Raptor()
+
+    @cached_property
+    def _raptor(self) -> Raptor:
+        return Raptor()
 
     def get(self, path: str, accept: str, method: str = "GET") -> Answer:
         """Ask, and follow redirects, which must stay on this server."""
@@ -140,6 +145,7 @@ class Crawler:
             _check(answer.status in (200, 410), f"{path} {one.name}: {answer.status}")
             _check(answer.media_type == one.content_type, f"{path} {one.name}: {answer.media_type}")
             told = self._read(answer.content, one, BASE + path[1:])
+            _check(one.name != "jsonld" or path in UNFRAMED or b'"@context"' in answer.content[:20], f"{path}: JSON-LD is not framed")
             said = told if said is None else said
             _check(told == said, f"{path}: {one.name} and {first.name} differ")
             found.documents[one.name] += 1

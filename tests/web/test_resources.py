@@ -9,17 +9,10 @@ import pytest
 from stratgraph.formats import offered
 
 from .conftest import Server
+from .crawl import ENGINE
 
 THING = "/id/recommendation/2015/2-4"
 IRI = f"https://w3id.org/stratgraph{THING}"
-ENGINE = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-    "trig": ox.RdfFormat.TRIG,
-    "nquads": ox.RdfFormat.N_QUADS,
-}
 
 
 @pytest.mark.parametrize("one", offered("graph", "dataset", "page"), ids=lambda one: one.name)
