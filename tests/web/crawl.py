@@ -17,7 +17,7 @@ from functools import cache, cached_property
 from html.parser import HTMLParser
 from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from typing import Final, TypeVar
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import pyoxigraph as ox
 from rdflib import Dataset
@@ -41,6 +41,8 @@ DIRECT: Final = ("/sparql", "/questions/", "/catalog", "/.well-known/void")
 FILES: Final = ("/dumps/", "/releases", "/context.jsonld")
 # The largest graph: JSON-LD with whole IRIs.
 UNFRAMED: Final = ("/graph/proofs",)
+# Queries of the pages whose links are followed; the other language has the same links.
+READ: Final = ("", "lang=ja")
 _PORTION: Final = 40
 _REDIRECTS: Final = (301, 303, 307, 308)
 T = TypeVar("T")
@@ -73,25 +75,29 @@ class Answer:
 
 @dataclass(frozen=True)
 class Followed:
-    """Where a link led: status and media type, and the addresses that the page there names."""
+    """Where a link led: status and media type, what the page there names (addresses; places in pages, with their fragment), and its ids."""
 
     address: str
     status: int
     media_type: str
     links: Sequence[str] = ()
+    places: Sequence[str] = ()
+    ids: Sequence[str] = ()
 
 
 class Links(HTMLParser):
-    """The addresses that a page names."""
+    """The addresses that a page names, and its ids."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.found: list[str] = []
+        self.ids: list[str] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - the parser's
         """Called by the parser."""
         self.found += [value for name, value in attrs if name in ("href", "src") and value]
+        self.ids += [value for name, value in attrs if name == "id" and value]
 
 
 class Crawler:
@@ -165,15 +171,23 @@ class Crawler:
         return canonical(triples)
 
     def follow(self, address: str) -> Followed:
-        """Where a link leads; a page without a query is read."""
+        """Where a link leads; a page in Japanese is read."""
         path, _, query = address.partition("?")
-        page = not query and not path.startswith(("/dumps/", "/static/")) and not path.endswith(tuple(one.suffix for one in FORMATS))
+        page = is_page(path) and query in READ
         answer = self.get(address, "text/html, */*;q=0.5", "GET" if page else "HEAD")
         if not page or not answer.media_type.startswith("text/html"):
             return Followed(address, answer.status, answer.media_type)
-        targets = (urlsplit(urljoin(answer.path, link)) for link in Links(answer.content.decode()).found)
-        links = {one._replace(fragment="").geturl() for one in targets if not one.scheme and not one.netloc}
-        return Followed(address, answer.status, answer.media_type, sorted(links))
+        found = Links(answer.content.decode())
+        targets = [urlsplit(urljoin(answer.path, link)) for link in found.found]
+        targets = [one for one in targets if not one.scheme and not one.netloc]
+        links = sorted({one._replace(fragment="").geturl() for one in targets})
+        places = sorted({f"{one.path.removesuffix('.html')}#{unquote(one.fragment)}" for one in targets if one.fragment})
+        return Followed(address, answer.status, answer.media_type, links, places, found.ids)
+
+
+def is_page(path: str) -> bool:
+    """Whether a path may be that of a page: no download, no other format."""
+    return not path.startswith(("/dumps/", "/static/")) and not path.endswith(tuple(one.suffix for one in FORMATS))
 
 
 def canonical(triples: set[ox.Triple]) -> frozenset[ox.Triple]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -25,7 +25,7 @@ from stratgraph.vocab import VOID
 
 from . import raptor
 from .conftest import Server
-from .crawl import ENGINE, FORMATS, Crawler, Followed, crawl, walk
+from .crawl import ENGINE, FORMATS, READ, Crawler, Followed, crawl, is_page, walk
 from .test_resources import THING
 
 BASE = "https://w3id.org/stratgraph/"
@@ -231,7 +231,7 @@ def check_link(one: Followed, named_by: str) -> str:
 
 
 class Portion:
-    """Wants all links without a query; of others the first `most` of each kind (first step of the path), then one of `every`."""
+    """Wants all pages in Japanese; of other links (formats, English, reasons, reports) the first `most` of a kind, then one of `every`."""
 
     def __init__(self, most: int, every: int) -> None:
         self._most, self._every = most, every
@@ -240,9 +240,11 @@ class Portion:
     def __call__(self, address: str) -> bool:
         """Whether to follow it."""
         path, _, query = address.partition("?")
-        kind = path.split("/")[1]
-        self._seen[kind] += bool(query)
-        return not query or self._seen[kind] <= self._most or self._seen[kind] % self._every == 0
+        if is_page(path) and query in READ:
+            return True
+        kind = f"{path.split('/')[1]} {'' if is_page(path) else path.rpartition('.')[2]} {query.partition('=')[0]}"
+        self._seen[kind] += 1
+        return self._seen[kind] <= self._most or self._seen[kind] % self._every == 0
 
 
 def test_links_lead_somewhere(client: httpx.Client, server: Server) -> None:
@@ -257,11 +259,18 @@ def test_links_lead_somewhere(client: httpx.Client, server: Server) -> None:
 
 @pytest.mark.long
 def test_links_lead_somewhere_far_and_wide(server: Server, client: httpx.Client, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every link of every page that a crawler reaches; of those with a query (other languages, reasons, reports) a part of each kind."""
-    found = walk(server.host, server.port, starts(client), Portion(1000, 20))
-    followed = Counter(check_link(one, named_by) for one, named_by in found)
-    tell(capsys, f"{followed.total()} links: {dict(followed)}")
-    assert followed["/id"] > 3000
+    """Every page that a crawler reaches, with the places in pages that are named; of other links a part of each kind."""
+    followed: Counter[str] = Counter()
+    ids, places = defaultdict[str, set[str]](set), dict[str, str]()
+    for one, named_by in walk(server.host, server.port, starts(client), Portion(500, 20)):
+        followed[check_link(one, named_by)] += 1
+        ids[one.address.partition("?")[0].removesuffix(".html")].update(one.ids)
+        places |= dict.fromkeys(one.places, one.address)
+    tell(capsys, f"{followed.total()} links, {len(places)} places in pages: {dict(followed)}")
+    assert followed["/id?"] > 9000
+    assert len(places) > 300
+    dead = {place: page for place, page in places.items() if place.partition("#")[2] not in ids[place.partition("#")[0]]}
+    assert dead == {}
 
 
 @pytest.mark.long
