@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from html.parser import HTMLParser
-from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
+from http.client import HTTPConnection, HTTPException, HTTPResponse, RemoteDisconnected
 from typing import Final, TypeVar
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -214,7 +214,7 @@ def _crawl(host: str, port: int, paths: Sequence[tuple[int, str]]) -> Found:
     for number, path in paths:
         try:
             _crawler(host, port).documents(number, path, found)
-        except (AssertionError, OSError, SyntaxError, ValueError) as error:
+        except (AssertionError, HTTPException, OSError, SyntaxError, ValueError) as error:
             found.faults.append(f"{path}: {error!r}"[:500])
     return found
 

@@ -122,4 +122,5 @@ async def _catalog(request: Request, root: str, kind: Format) -> Response:
         return await respond_metadata(request, root, kind)
     language = language_of(request)
     headers = cache_headers(entity_tag(site.release.id, "catalog", language), language)
-    return Response(site.pages.catalog(language), headers=headers, media_type="text/html")
+    labels = await site.labels(sorted(site.release.graphs))
+    return Response(site.pages.catalog(language, labels), headers=headers, media_type="text/html")
