@@ -25,7 +25,7 @@ from stratgraph.vocab import VOID
 
 from . import raptor
 from .conftest import Server
-from .crawl import ENGINE, FORMATS, READ, Crawler, Followed, crawl, is_page, walk
+from .crawl import ENGINE, FORMATS, READ, Crawler, Followed, canonical, crawl, is_page, walk
 from .test_resources import THING
 
 BASE = "https://w3id.org/stratgraph/"
@@ -137,6 +137,34 @@ def test_json_ld_says_what_turtle_says(path: str, client: httpx.Client) -> None:
         # The same names with the published context in the place of the document's own.
         swapped = json.dumps({**json_ld.json(), **published.json()})
         assert isomorphic(Graph().parse(data=swapped, format="json-ld"), turtle)
+
+
+@pytest.mark.parametrize(
+    ("path", "root"),
+    [
+        ("/graph/document/2017-interim-review", None),
+        ("/graph/ontology", None),
+        ("/graph/inferred", None),
+        ("/shapes", None),
+        ("/function", "function"),
+        ("/questions/who-leads-a-theme", "questions/who-leads-a-theme"),
+        ("/catalog", "catalog"),
+        ("/.well-known/void", "dataset"),
+        ("/sparql", "sparql#service"),
+    ],
+)
+def test_json_ld_of_every_kind_is_framed(path: str, root: str | None, client: httpx.Client) -> None:
+    """With its context, short names and the thing it is about first; where there is none, a list of things, each once, places in texts last."""
+    answer = fetch(client, path, "application/ld+json")
+    told = answer.json()
+    assert told["@context"].items() <= client.get("/context.jsonld").json()["@context"].items()
+    assert canonical(triples(answer.content, "jsonld")) == canonical(triples(fetch(client, path, "text/turtle").content, "turtle"))
+    assert told.get("id") == (None if root is None else BASE + root)
+    if root is None:
+        things = [one["id"] for one in told["@graph"] if "id" in one]
+        assert len(things) == len(set(things)) > 50
+        anchors = ["/id/anchor/" in one for one in things if one.startswith(BASE)]
+        assert anchors == sorted(anchors)
 
 
 class Page(HTMLParser):
