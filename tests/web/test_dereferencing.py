@@ -154,7 +154,7 @@ def test_json_ld_says_what_turtle_says(path: str, client: httpx.Client) -> None:
     ],
 )
 def test_json_ld_of_every_kind_is_framed(path: str, root: str | None, client: httpx.Client) -> None:
-    """With its context, short names and the thing it is about first; where there is none, a list of things, each once, places in texts last."""
+    """With its context, short names and the thing it is about first; else a list of things, each once, places in texts last."""
     answer = fetch(client, path, "application/ld+json")
     told = answer.json()
     assert told["@context"].items() <= client.get("/context.jsonld").json()["@context"].items()
