@@ -106,6 +106,10 @@ class Crawler:
     def __init__(self, host: str, port: int) -> None:
         self._connection = HTTPConnection(host, port, timeout=120)
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
     @cached_property
     def _raptor(self) -> Raptor:
         return Raptor()

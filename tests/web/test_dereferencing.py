@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections import Counter, defaultdict
+from contextlib import closing
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -279,12 +280,12 @@ class Portion:
 
 def test_links_lead_somewhere(client: httpx.Client, server: Server) -> None:
     """From the front page and the examples of the VoID description, no dead link on the first pages."""
-    crawler = Crawler(server.host, server.port)
-    first = [crawler.follow(one) for one in starts(client)[:4]]
-    named_by = {link: page.address for page in first for link in page.links}
-    assert len(named_by) > 60
-    for address in list(named_by)[:60]:
-        check_link(crawler.follow(address), named_by[address])
+    with closing(Crawler(server.host, server.port)) as crawler:
+        first = [crawler.follow(one) for one in starts(client)[:4]]
+        named_by = {link: page.address for page in first for link in page.links}
+        assert len(named_by) > 60
+        for address in list(named_by)[:60]:
+            check_link(crawler.follow(address), named_by[address])
 
 
 @pytest.mark.long
