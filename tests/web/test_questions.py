@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from stratgraph.questions import Example, Question, load_questions
 from stratgraph.vocab import BASE
+from stratgraph.web.language import choose_language
 from stratgraph.web.messages import load_messages
 
 QUESTIONS = load_questions(Path(__file__).parents[2] / "queries")
@@ -342,6 +343,24 @@ def test_the_answer_s_language_is_chosen(client: httpx.Client) -> None:
     assert both.json()["parameters"]["language"] == "ja"
     assert client.get(path, params={**params, "lang": "ja", "language": "en"}).json()["parameters"]["language"] == "en"
     assert "accept-language" in both.headers["vary"].lower()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("en-GB, ja;q=0.5", "en"),
+        ("ja-JP, en;q=0.8", "ja"),
+        ("en-US,en;q=0.9,ja;q=0.8", "en"),
+        ("*", "ja"),
+        ("*;q=0.5, ja;q=0.1", "en"),
+        ("ja;q=0, *", "en"),
+        ("fr", "en"),
+        ("", "ja"),
+    ],
+)
+def test_a_region_s_language_is_its_language(accepted: str, language: str) -> None:
+    """British English wants English more than a Japanese of half its weight (RFC 4647); other languages get English, nothing Japanese."""
+    assert choose_language(None, accepted) == language
 
 
 def test_an_answer_has_an_etag(client: httpx.Client) -> None:

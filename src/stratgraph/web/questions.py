@@ -21,7 +21,6 @@ from stratgraph.questions.model import AUDIENCES, RESERVED
 from stratgraph.questions.scope import Scope
 from stratgraph.report import Collector
 from stratgraph.store.interface import QueryRequest, Statement, Term
-from stratgraph.store.rdf import serialize_statements
 from stratgraph.store.results import collect
 from stratgraph.vocab import BASE, QUESTIONS
 from stratgraph.web.errors import status_of
@@ -31,6 +30,7 @@ from stratgraph.web.links import file_name, page_links
 from stratgraph.web.openapi import QUESTION
 from stratgraph.web.pages import STARTING, QuestionShown
 from stratgraph.web.protocol import parse_fields
+from stratgraph.web.rdf import write_document
 from stratgraph.web.resources import redirect
 from stratgraph.web.responses import VARY, cache_headers, entity_tag, is_current, not_modified
 from stratgraph.web.sheets import respond_report
@@ -179,7 +179,7 @@ async def _description(question: Question, kind: Format, is_document: bool, requ
         told: Sequence[Statement] = (await site.describe(iri)).outgoing
     except ResourceNotFound:  # a question of the reader's own: the metadata does not know it
         told = _own_statements(question, iri)
-    content = serialize_statements(told, kind.name, await site.prefixes())
+    content = await write_document(site, iri, told, kind)
     return Response(content, headers={**headers, "Content-Type": kind.content_type})
 
 
