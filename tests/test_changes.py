@@ -156,7 +156,7 @@ def test_a_corrected_label_and_a_changed_lead_tell_before_and_after() -> None:
     changes = told({DOCUMENT: MEASURE, INFERRED_GRAPH: {lead}}, {DOCUMENT: MEASURE - {label} | {new}, INFERRED_GRAPH: {other}})
     found = {word(one.property_names, "ja", one.property): (one.before, one.after) for one in changes}
     assert found["主担当"] == (({"ja": "甲省"},), ({"ja": "乙省"},))
-    assert found[str(SKOS.prefLabel)] == (({"ja": "演習"},), ({"ja": "合同演習"},))
+    assert found["名称"] == (({"ja": "演習"},), ({"ja": "合同演習"},))
     assert {one.how for one in changes} == {"changed"}
 
 

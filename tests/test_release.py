@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -122,6 +123,26 @@ def test_the_lock_can_be_taken_again(tmp_path: Path) -> None:
     for _ in range(2):
         with build_lock(tmp_path / "fresh"):
             assert (tmp_path / "fresh" / "lock").exists()
+
+
+def test_what_a_killed_build_left_goes_with_the_next(tmp_path: Path) -> None:
+    """Half-written folders of builds that are dead are removed; that of a living one, which holds the lock, never is."""
+    (tmp_path / "staging-dead" / "dumps").mkdir(parents=True)
+    living, seen = tmp_path / "staging-living", list[bool]()
+
+    def next_build() -> None:
+        with build_lock(tmp_path):
+            seen.append(living.exists())
+
+    waiting = threading.Thread(target=next_build)
+    with build_lock(tmp_path):
+        assert not (tmp_path / "staging-dead").exists()
+        living.mkdir()
+        waiting.start()
+        waiting.join(0.1)
+        assert (waiting.is_alive(), living.exists(), seen) == (True, True, [])
+    waiting.join(10)
+    assert seen == [False]
 
 
 def test_compressed_bytes_tell_neither_time_nor_system() -> None:

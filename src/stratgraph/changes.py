@@ -14,7 +14,7 @@ from typing import Final
 from stratgraph.errors import SourceError
 from stratgraph.store.interface import Statement, Term
 from stratgraph.store.rdf import read_statements
-from stratgraph.vocab import BASE, CURATED_GRAPHS, INFERRED_GRAPH, SG
+from stratgraph.vocab import BASE, CURATED_GRAPHS, EXTERNAL_NAMES, INFERRED_GRAPH, SG
 
 Labels = Mapping[str, Mapping[str, str]]
 _TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -107,7 +107,7 @@ class Changes:
 def tell_changes(patch: Patch, before: bytes, after: bytes) -> Changes:
     """A patch between two contents in people's terms. Raises SourceError for bad N-Quads."""
     gone, came = _Side(patch.deletions, before), _Side(patch.additions, after)
-    labels = {**gone.labels, **came.labels}
+    labels = {**EXTERNAL_NAMES, **gone.labels, **came.labels}
     told: list[Change] = []
     for iri in sorted(gone.about.keys() | came.about.keys()):
         told += _about(iri, gone, came, labels)

@@ -25,7 +25,6 @@ from stratgraph.store.rdf import Dumps
 from stratgraph.vocab import GRAPH
 
 SUMS: Final = "SHA256SUMS"
-GRAPH_FORMATS: Final = ("turtle", "nquads")
 COMPRESSIONS: Final[Mapping[str, str]] = {".gz": "application/gzip", ".zst": "application/zstd"}
 # Downloads that are not RDF, by suffix.
 MEDIA_TYPES: Final[Mapping[str, str]] = {
@@ -87,12 +86,12 @@ def write_dumps(
 
     A level is a name and the IRIs of its graphs; its files are `stratgraph-<level>` with a suffix, plain, `.gz` and `.zst`.
     """
-    return _write_parts(folder, content, {f"stratgraph-{level}": tuple(graphs) for level, graphs in levels.items()}, prefixes, None)
+    return _write_parts(folder, content, {f"stratgraph-{level}": tuple(graphs) for level, graphs in levels.items()}, prefixes)
 
 
 def write_graph_dumps(folder: Path, content: bytes | Dumps, graphs: Sequence[str], prefixes: Mapping[str, str]) -> tuple[DumpFile, ...]:
-    """Write each of these graphs into a file of its own (`graph_dump_name`), as Turtle and N-Quads; returns the files by name."""
-    return _write_parts(folder, content, {graph_dump_name(iri): (iri,) for iri in graphs}, prefixes, GRAPH_FORMATS)
+    """Write each of these graphs into a file of its own (`graph_dump_name`), in every RDF format; returns the files by name."""
+    return _write_parts(folder, content, {graph_dump_name(iri): (iri,) for iri in graphs}, prefixes)
 
 
 def write_proofs_dump(folder: Path, content: bytes) -> tuple[DumpFile, ...]:
@@ -104,15 +103,14 @@ def write_proofs_dump(folder: Path, content: bytes) -> tuple[DumpFile, ...]:
 
 
 def _write_parts(
-    folder: Path, content: bytes | Dumps, parts: Mapping[str, tuple[str, ...]], prefixes: Mapping[str, str], formats: Sequence[str] | None
+    folder: Path, content: bytes | Dumps, parts: Mapping[str, tuple[str, ...]], prefixes: Mapping[str, str]
 ) -> tuple[DumpFile, ...]:
     whole = content if isinstance(content, Dumps) else Dumps(content, prefixes=prefixes)
     with _writing(folder) as queue:
         for stem, graphs in parts.items():
             part = whole.of(graphs)
             for one in offered("graph", "dataset"):
-                if formats is None or one.name in formats:
-                    queue.add(f"{stem}{one.suffix}", part.in_format(one.name), one, graphs)
+                queue.add(f"{stem}{one.suffix}", part.in_format(one.name), one, graphs)
     return queue.files()
 
 

@@ -33,6 +33,7 @@ from stratgraph.store.rdf import canonical_nquads, nquads
 from stratgraph.vocab import CURATED_GRAPHS, INFERRED_GRAPH, METADATA_GRAPH
 
 _KEPT_RELEASES = 3
+_STAGING = "staging-"
 PROOFS_FILE = "proofs.jsonl"
 
 
@@ -143,10 +144,15 @@ def built_from(build_dir: Path) -> str | None:
 
 @contextmanager
 def build_lock(build_dir: Path) -> Iterator[None]:
-    """Only one build at a time writes into a folder; a second waits."""
+    """Only one build at a time writes into a folder; a second waits. What killed builds have left half-written is removed.
+
+    The system frees the lock of a process that ends, however it ends: whoever holds it knows that no other build is alive here.
+    """
     build_dir.mkdir(parents=True, exist_ok=True)
     with (build_dir / "lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
+        for left in build_dir.glob(f"{_STAGING}*"):
+            shutil.rmtree(left, ignore_errors=True)
         yield
 
 
@@ -156,7 +162,7 @@ def install(build_dir: Path, inputs: str, write: Callable[[Path], Release]) -> R
     Whatever fails, `current` still points at the last good release. Raises InputError where the disk refuses.
     """
     releases = build_dir / "releases"
-    staging = Path(tempfile.mkdtemp(prefix="staging-", dir=build_dir))
+    staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=build_dir))
     try:
         release = write(staging)
         releases.mkdir(exist_ok=True)

@@ -1,39 +1,41 @@
 """Every IRI of ours leads to documents: a crawl by kind in every format, links without a dead end, JSON-LD that reads well.
 
-The long test crawls all IRIs, has each document read by a second parser (raptor for Turtle, N-Triples and RDF/XML, rdflib for JSON-LD),
-and finds every asserted triple in some document of a thing.
+The long tests crawl all IRIs and follow links from every page; each document is read by a second parser, and every asserted triple is in
+some document of a thing.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
-from collections.abc import Iterator
+import sys
+from collections import Counter, defaultdict
+from contextlib import closing
 from html.parser import HTMLParser
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote
 
 import httpx
 import pyoxigraph as ox
 import pytest
-from rdflib import Dataset, Graph
+from rdflib import Graph
 from rdflib.compare import isomorphic
 
 from stratgraph.formats import offered
 from stratgraph.release import Release
+from stratgraph.vocab import VOID
 
+from . import raptor
 from .conftest import Server
-from .test_resources import ENGINE, THING
+from .crawl import ENGINE, FORMATS, READ, Crawler, Followed, canonical, crawl, is_page, walk
+from .test_resources import THING
 
 BASE = "https://w3id.org/stratgraph/"
 OLD = "/id/theme-link/2017/measure.economy.insurance/finance"
 KANJI = "/id/hostile/機関"
-FORMATS = offered("graph", "dataset")
-# Answers at the IRI itself, without a document of its own per format.
+TYPES = {one.suffix: one.content_type for one in offered("graph", "dataset", "page")}
+# Their parts (partitions, distributions, the service) are told in RDF; the page is about the whole.
+METADATA = ("/.well-known/void#", "/catalog#", "/dataset#", "/sparql#")
 LARGE = ("graph/inferred", "graph/metadata", "graph/proofs")
-RAPTOR = {"turtle": "turtle", "ntriples": "ntriples", "rdfxml": "rdfxml"}
-DIRECT = ("/dumps/", "/sparql", "/questions/", "/catalog", "/.well-known/void")
 
 
 def iris_of(release: Release) -> dict[str, list[str]]:
@@ -63,6 +65,7 @@ def test_every_kind_of_iri_leads_to_documents_in_every_format(client: httpx.Clie
     """One IRI of each kind by Accept, in one format (all of them over the kinds) and as a page; raptor reads it, HEAD tells the same."""
     kinds = [paths[len(paths) // 2] for kind, paths in iris_of(release).items() if kind not in LARGE]
     assert len(kinds) > 60
+    second = raptor.Raptor() if raptor.available() else None
     for number, path in enumerate(kinds):
         if path.startswith("/dumps/") or path == "/context.jsonld":
             assert client.head(path).status_code == 200, path
@@ -72,8 +75,8 @@ def test_every_kind_of_iri_leads_to_documents_in_every_format(client: httpx.Clie
             found = fetch(client, path, one.media_type)
             assert (found.status_code in (200, 410), found.headers["content-type"]) == (True, one.content_type), path
             assert path.startswith("/graph") or triples(found.content, one.name), path
-            if one.name in RAPTOR and shutil.which("rapper"):
-                rapper(found.content, RAPTOR[one.name], BASE + path[1:])
+            if second and one.name in raptor.SYNTAXES:
+                second.count(found.content, one.name, BASE + path[1:])
         page = fetch(client, path, "text/html")
         assert page.headers["content-type"] == "text/html; charset=utf-8", path
         head = client.head(page.url.path, headers={"Accept": "text/html"})
@@ -135,6 +138,34 @@ def test_json_ld_says_what_turtle_says(path: str, client: httpx.Client) -> None:
         # The same names with the published context in the place of the document's own.
         swapped = json.dumps({**json_ld.json(), **published.json()})
         assert isomorphic(Graph().parse(data=swapped, format="json-ld"), turtle)
+
+
+@pytest.mark.parametrize(
+    ("path", "root"),
+    [
+        ("/graph/document/2017-interim-review", None),
+        ("/graph/ontology", None),
+        ("/graph/inferred", None),
+        ("/shapes", None),
+        ("/function", "function"),
+        ("/questions/who-leads-a-theme", "questions/who-leads-a-theme"),
+        ("/catalog", "catalog"),
+        ("/.well-known/void", "dataset"),
+        ("/sparql", "sparql#service"),
+    ],
+)
+def test_json_ld_of_every_kind_is_framed(path: str, root: str | None, client: httpx.Client) -> None:
+    """With its context, short names and the thing it is about first; else a list of things, each once, places in texts last."""
+    answer = fetch(client, path, "application/ld+json")
+    told = answer.json()
+    assert told["@context"].items() <= client.get("/context.jsonld").json()["@context"].items()
+    assert canonical(triples(answer.content, "jsonld")) == canonical(triples(fetch(client, path, "text/turtle").content, "turtle"))
+    assert told.get("id") == (None if root is None else BASE + root)
+    if root is None:
+        things = [one["id"] for one in told["@graph"] if "id" in one]
+        assert len(things) == len(set(things)) > 50
+        anchors = ["/id/anchor/" in one for one in things if one.startswith(BASE)]
+        assert anchors == sorted(anchors)
 
 
 class Page(HTMLParser):
@@ -212,84 +243,86 @@ def test_the_version_of_the_ontology_is_an_address(client: httpx.Client) -> None
     assert client.get("/ontology/99.0").status_code == 404
 
 
-def pages_from(client: httpx.Client, starts: list[str], pages: int) -> Iterator[tuple[str, str]]:
-    """Addresses found by following links from these, breadth first, each with the page that names it; no more than `pages` are read."""
-    seen: dict[str, str] = dict.fromkeys(starts, "-")
-    todo, read = list(starts), 0
-    for address in todo:
-        yield address, seen[address]
-        if read >= pages or (not address.split("?")[0].endswith(("/", ".html")) and "." in address.rsplit("/", 1)[-1]):
-            continue
-        response = fetch(client, address, "text/html")
-        if response.headers["content-type"].startswith("text/html"):
-            read += 1
-            for link in Page(response.text).links:
-                target = urlsplit(urljoin(str(response.url.path), link))
-                if not target.scheme and (path := target._replace(fragment="").geturl()) not in seen:
-                    seen[path] = address
-                    todo.append(path)
-
-
-def check_links(client: httpx.Client, pages: int, most: int) -> int:
-    """No link from `/` and from the VoID examples is dead; returns how many addresses were asked for, `most` at most."""
+def starts(client: httpx.Client) -> list[str]:
+    """Where crawlers begin: the front page, and the examples of the VoID description."""
     description = Graph().parse(data=client.get("/.well-known/void", headers={"Accept": "text/turtle"}).text)
-    examples = [str(one) for one in description.objects(None, None) if str(one).startswith(f"{BASE}id/")]
-    assert examples
-    count = 0
-    for address, named_by in pages_from(client, ["/", *("/" + one.removeprefix(BASE) for one in examples)], pages):
-        answer = client.head(address, headers={"Accept": "text/html, */*;q=0.5"}, follow_redirects=True)
-        assert answer.status_code in (200, 410), (address, named_by, answer.status_code)
-        count += 1
-        if count == most:
-            break
-    return count
+    examples = sorted(str(one).removeprefix(BASE) for one in description.objects(None, VOID.exampleResource))
+    assert len(examples) > 40
+    return ["/", *(f"/{path}" for path in examples)]
 
 
-def test_links_lead_somewhere(client: httpx.Client) -> None:
+def check_link(one: Followed, named_by: str) -> str:
+    """Asserts that a link is alive and of the type that its suffix says; gives its kind."""
+    path, _, query = one.address.partition("?")
+    assert one.status in (200, 410), (one.address, named_by, one.status)
+    suffix = re.search(r"\.[a-z]+$", path)
+    if suffix and suffix[0] in TYPES and not path.startswith(("/dumps/", "/static/")):
+        assert one.media_type == TYPES[suffix[0]], (one.address, named_by, one.media_type)
+    return f"/{path.split('/')[1]}{'?' if query else ''}"
+
+
+class Portion:
+    """Wants all pages in Japanese; of other links (formats, English, reasons, reports) the first `most` of a kind, then one of `every`."""
+
+    def __init__(self, most: int, every: int) -> None:
+        self._most, self._every = most, every
+        self._seen: Counter[str] = Counter()
+
+    def __call__(self, address: str) -> bool:
+        """Whether to follow it."""
+        path, _, query = address.partition("?")
+        if is_page(path) and query in READ:
+            return True
+        kind = f"{path.split('/')[1]} {'' if is_page(path) else path.rpartition('.')[2]} {query.partition('=')[0]}"
+        self._seen[kind] += 1
+        return self._seen[kind] <= self._most or self._seen[kind] % self._every == 0
+
+
+def test_links_lead_somewhere(client: httpx.Client, server: Server) -> None:
     """From the front page and the examples of the VoID description, no dead link on the first pages."""
-    assert check_links(client, 4, 60) == 60
+    with closing(Crawler(server.host, server.port)) as crawler:
+        first = [crawler.follow(one) for one in starts(client)[:4]]
+        named_by = {link: page.address for page in first for link in page.links}
+        assert len(named_by) > 60
+        for address in list(named_by)[:60]:
+            check_link(crawler.follow(address), named_by[address])
 
 
 @pytest.mark.long
-def test_links_lead_somewhere_far_and_wide(client: httpx.Client) -> None:
-    """The same over many pages."""
-    assert check_links(client, 400, 10_000) > 2000
-
-
-def rapper(content: bytes, syntax: str, iri: str) -> None:
-    """Raptor reads a document without an error or a warning."""
-    done = subprocess.run(["rapper", "-q", "-c", "-i", syntax, "-", iri], input=content, capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (0, b""), (iri, syntax, done.stderr)
+def test_links_lead_somewhere_far_and_wide(server: Server, client: httpx.Client, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every page that a crawler reaches, with the places in pages that are named; of other links a part of each kind."""
+    followed: Counter[str] = Counter()
+    ids, places = defaultdict[str, set[str]](set), dict[str, str]()
+    for one, named_by in walk(server.host, server.port, starts(client), Portion(500, 20)):
+        followed[check_link(one, named_by)] += 1
+        ids[one.address.partition("?")[0].removesuffix(".html")].update(one.ids)
+        places |= dict.fromkeys(one.places, one.address)
+    tell(capsys, f"{followed.total()} links, {len(places)} places in pages: {dict(followed)}")
+    assert followed["/id?"] > 9000
+    assert len(places) > 300
+    told = {place: page for place, page in places.items() if not place.startswith(METADATA)}
+    assert {place: page for place, page in told.items() if place.partition("#")[2] not in ids[place.partition("#")[0]]} == {}
 
 
 @pytest.mark.long
-@pytest.mark.skipif(shutil.which("rapper") is None, reason="rapper (Debian: raptor2-utils) is not installed")
-def test_every_iri_of_the_graph_dereferences(server: Server, client: httpx.Client, release: Release) -> None:
-    """Each in Turtle, RDF/XML, JSON-LD and N-Triples, read by second parsers; together they hold every asserted triple."""
-    union: set[ox.Triple] = set()
-    skolem: set[str] = set()
-    for kind, paths in iris_of(release).items():
-        for path in paths:
-            if path.startswith(("/dumps/", "/releases", "/context.jsonld")):
-                assert client.head(path, follow_redirects=True).status_code == 200
-                continue
-            turtle = fetch(client, path, "text/turtle")
-            assert turtle.status_code == (410 if "Gone" in turtle.reason_phrase else 200), path
-            rapper(turtle.content, "turtle", BASE + path[1:])
-            document = turtle.url.path.removesuffix(".ttl")
-            said = triples(turtle.content, "turtle")
-            if not path.startswith(DIRECT):
-                for suffix, syntax in ((".nt", "ntriples"), (".rdf", "rdfxml")):
-                    rapper(client.get(document + suffix).content, syntax, BASE + path[1:])
-                parsed = Dataset(default_union=True)
-                parsed.parse(data=client.get(f"{document}.jsonld").text, format="json-ld")
-                assert len(parsed) == len(said), path
-            if kind.startswith(("id/", "vocab/", "dataset")):
-                union |= said
-                skolem.add(path)
-    assert len(skolem) > 5000
+@pytest.mark.skipif(not raptor.available(), reason="libraptor2 (Debian: raptor2-utils) is not installed")
+def test_every_iri_of_the_graph_dereferences(
+    server: Server, client: httpx.Client, release: Release, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each in all six RDF formats, of the right type, read by second parsers, the same; together they hold every asserted triple."""
+    paths = [path for ones in iris_of(release).values() for path in ones]
+    found = crawl(server.host, server.port, paths)
+    tell(capsys, f"{len(paths)} IRIs, {found.documents.total()} documents: {dict(found.documents)}; {len(found.triples)} triples of things")
+    assert found.faults == []
+    assert found.documents.total() > 50_000
     whole = {quad.triple for quad in ox.parse(path=release.dumps / "stratgraph-asserted.nt", format=ox.RdfFormat.N_TRIPLES)}
     told_by_ontology = triples(client.get("/ontology.nt").content, "ntriples")
     blank = {one for one in whole if isinstance(one.subject, ox.BlankNode) or isinstance(one.object, ox.BlankNode)}
-    assert whole - blank - union - told_by_ontology == set()
+    assert {str(one) for one in whole - blank - told_by_ontology} - found.triples == set()
     assert len(blank) <= sum(isinstance(one.subject, ox.BlankNode) or isinstance(one.object, ox.BlankNode) for one in told_by_ontology)
+
+
+def tell(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    """Numbers of a long test, for who waits for it."""
+    with capsys.disabled():
+        sys.stdout.write(f"\n{text}\n")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from xml.etree import ElementTree as ET
 
 import httpx
@@ -20,6 +21,56 @@ from stratgraph.ledger import read_ledger
 from stratgraph.release import Release
 from stratgraph.settings import Layout
 from stratgraph.vocab import BASE, CURATED_GRAPHS, DCAT, DOCUMENT_GRAPHS, GRAPH, SD, SPDX, VOID
+
+# DataCite Metadata Schema 4.6 (metadata.xsd and its lists of values) on what our records hold: element → attributes, each with the pattern
+# of its values; those with a question mark may be absent. The lists are cut to the values that a data set like this may need.
+KERNEL = {
+    "identifier": {"identifierType": "DOI"},
+    "creators": {},
+    "creators/creator": {},
+    "creators/creator/creatorName": {"nameType?": "Organizational|Personal", "lang?": "[a-z]{2}"},
+    "titles": {},
+    "titles/title": {"titleType?": "AlternativeTitle|Subtitle|TranslatedTitle|Other", "lang?": "[a-z]{2}"},
+    "publisher": {"publisherIdentifier?": ".+", "publisherIdentifierScheme?": ".+", "schemeURI?": "https?://.+", "lang?": "[a-z]{2}"},
+    "publicationYear": {},
+    "resourceType": {"resourceTypeGeneral": "Collection|DataPaper|Dataset|Model|Other|Software"},
+    "subjects": {},
+    "subjects/subject": {"subjectScheme?": ".+", "schemeURI?": "https?://.+", "valueURI?": "https?://.+", "lang?": "[a-z]{2}"},
+    "dates": {},
+    "dates/date": {"dateType": "Available|Collected|Created|Issued|Submitted|Updated|Valid|Other", "dateInformation?": ".+"},
+    "language": {},
+    "alternateIdentifiers": {},
+    "alternateIdentifiers/alternateIdentifier": {"alternateIdentifierType": ".+"},
+    "relatedIdentifiers": {},
+    "relatedIdentifiers/relatedIdentifier": {
+        "relatedIdentifierType": "DOI|URL|URN",
+        "relationType": "HasMetadata|IsDerivedFrom|IsDocumentedBy|IsPartOf|IsVersionOf|References",
+    },
+    "sizes": {},
+    "sizes/size": {},
+    "formats": {},
+    "formats/format": {},
+    "version": {},
+    "rightsList": {},
+    "rightsList/rights": {
+        "rightsURI?": "https?://.+",
+        "rightsIdentifier?": ".+",
+        "rightsIdentifierScheme?": ".+",
+        "schemeURI?": "https?://.+",
+        "lang?": "[a-z]{2}",
+    },
+    "descriptions": {},
+    "descriptions/description": {"descriptionType": "Abstract|Methods|Other|TechnicalInfo", "lang?": "[a-z]{2}"},
+}
+# What must be there, and what its text must be.
+MANDATORY = {
+    "identifier": ".+",
+    "creators/creator/creatorName": ".+",
+    "titles/title": ".+",
+    "publisher": ".+",
+    "publicationYear": r"\d{4}",
+    "resourceType": ".+",
+}
 
 pytestmark = [pytest.mark.xdist_group("fair"), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 
@@ -210,12 +261,38 @@ def test_the_datacite_record_is_ready_for_a_doi(release: Release, metadata: Data
     assert [one.text for one in root.iterfind("titles/title", names)] == [one["title"] for one in record["titles"]]
     assert {one["title"] for one in record["titles"]} == {str(one) for one in metadata.objects(DATASET, DCTERMS.title)}
     assert root.findtext("publisher", namespaces=names) == record["publisher"]["name"]
-    assert root.findtext("publicationYear", namespaces=names) == str(record["publicationYear"]) == release.date[:4]
+    assert root.findtext("publicationYear", namespaces=names) == record["publicationYear"] == release.date[:4]
     assert root.find("resourceType", names).get("resourceTypeGeneral") == record["types"]["resourceTypeGeneral"] == "Dataset"  # type: ignore[union-attr]
     assert record["sizes"] == [f"{release.triples['full']} triples"]
     derived = [one["relatedIdentifier"] for one in record["relatedIdentifiers"] if one["relationType"] == "IsDerivedFrom"]
     assert len(derived) == 5
     assert record["rightsList"][0]["rightsUri"] == str(LICENCE) == root.find("rightsList/rights", names).get("rightsURI")  # type: ignore[union-attr]
+
+
+def test_the_datacite_record_keeps_its_schema(release: Release) -> None:
+    """Only elements, attributes and values that kernel 4.6 has, at the top each once; the JSON has DataCite's names, the year as text."""
+    root = ET.parse(release.dumps / "datacite.xml").getroot()
+    found: dict[str, list[str]] = {}
+
+    def read(element: ET.Element, path: str) -> None:
+        rules = KERNEL[path]
+        given = {name.rpartition("}")[2]: value for name, value in element.attrib.items()}
+        assert set(given) <= {name.rstrip("?") for name in rules}, path
+        for name, pattern in rules.items():
+            assert name.endswith("?") or name in given, (path, name)
+            assert re.fullmatch(pattern, given.get(name.rstrip("?"), "")) or name.rstrip("?") not in given, (path, given)
+        found.setdefault(path, []).append(element.text or "")
+        for child in element:
+            read(child, f"{path}/{child.tag.rpartition('}')[2]}")
+
+    for child in root:
+        read(child, child.tag.rpartition("}")[2])
+    assert [path for path, texts in found.items() if "/" not in path and len(texts) > 1] == []
+    for path, pattern in MANDATORY.items():
+        assert [text for text in found[path] if re.fullmatch(pattern, text)] == found[path] != [], path
+    record = json.loads((release.dumps / "datacite.json").read_text(encoding="utf-8"))
+    assert re.fullmatch(r"\d{4}", record["publicationYear"])
+    assert set(record) - {"schemaVersion", "url", "creators", "types"} <= {path for path in KERNEL if "/" not in path}
 
 
 def test_links_lead_to_described_things(metadata: Dataset, store: ox.Store) -> None:

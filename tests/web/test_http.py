@@ -107,6 +107,10 @@ def test_an_offer_to_speak_another_protocol_is_passed_over(server: Server) -> No
                 connection.sendall(piece)
             answer = read_all(connection)
         assert answer.count(b"HTTP/1.1 200 OK") == answer.count(b'"boolean":true') == len(requests), answer
+    many = requests[2] * 2000 + requests[-1]
+    with connected(server) as connection:
+        connection.sendall(many)
+        assert read_all(connection).count(b'"boolean":true') == 2001
 
 
 def test_http_1_0_gets_whole_answers_without_chunks(server: Server, client: httpx.Client) -> None:
@@ -155,3 +159,14 @@ def test_a_request_that_does_not_end_is_closed(server: Server, monkeypatch: pyte
             for _ in range(60):
                 time.sleep(0.1)
                 connection.sendall(b"x")
+
+
+def test_a_connection_in_use_outlives_the_time_for_a_head(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time counts for what is awaited, not for the connection, whichever way its requests are answered."""
+    monkeypatch.setattr("stratgraph.web.http.HEAD_SECONDS", 0.3)
+    with connected(server) as connection:
+        for number in range(8):
+            path = QUERY if number % 2 else f"/sparql?query=ASK%7B%7D%23{number}"
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+            time.sleep(0.1)

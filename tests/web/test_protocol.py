@@ -41,7 +41,7 @@ def test_a_query_is_taken_by_get_form_direct_post_and_query(client: httpx.Client
     assert [(way.status_code, way.json()["boolean"]) for way in ways] == [(200, True)] * 6
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("method", ["GET", "POST", "direct"])
 def test_the_protocol_gives_the_dataset(method: str, client: httpx.Client) -> None:
     """default-graph-uri and named-graph-uri, repeated, make exactly the dataset, and beat FROM."""
     cases: list[tuple[str, list[tuple[str, str]], bool]] = [
@@ -57,8 +57,10 @@ def test_the_protocol_gives_the_dataset(method: str, client: httpx.Client) -> No
         fields: list[tuple[str, str | int | float | bool | None]] = [("query", query), *graphs]
         if method == "GET":
             response = client.get("/sparql", params=httpx.QueryParams(fields))
-        else:
+        elif method == "POST":
             response = client.post("/sparql", content=str(httpx.QueryParams(fields)), headers={"Content-Type": FORM})
+        else:
+            response = client.post("/sparql", params=httpx.QueryParams(fields[1:]), content=query, headers={"Content-Type": DIRECT})
         assert (response.status_code, response.json()["boolean"]) == (200, expected), (query, graphs)
 
 

@@ -7,19 +7,14 @@ import pyoxigraph as ox
 import pytest
 
 from stratgraph.formats import offered
+from stratgraph.release import Release
+from stratgraph.vocab import EXTERNAL_NAMES, SG
 
 from .conftest import Server
+from .crawl import ENGINE
 
 THING = "/id/recommendation/2015/2-4"
 IRI = f"https://w3id.org/stratgraph{THING}"
-ENGINE = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-    "trig": ox.RdfFormat.TRIG,
-    "nquads": ox.RdfFormat.N_QUADS,
-}
 
 
 @pytest.mark.parametrize("one", offered("graph", "dataset", "page"), ids=lambda one: one.name)
@@ -133,3 +128,12 @@ def test_the_metadata_is_served_where_it_is_looked_for(client: httpx.Client) -> 
         assert list(ox.parse(response.content, ox.RdfFormat.TURTLE))
     assert client.get("/catalog", headers={"Accept": "text/html"}).headers["content-type"].startswith("text/html")
     assert client.get("/catalog?format=nt").headers["content-type"] == "application/n-triples"
+
+
+def test_properties_of_others_have_names_in_both_languages(release: Release) -> None:
+    """Every property of another vocabulary that documents, reference data or our reading use is told by a name, not by its IRI."""
+    files = [one for stem in ("document-*", "curated-*", "reference") for one in release.dumps.glob(f"stratgraph-{stem}.nt")]
+    assert len(files) == 12
+    used = {line.split(b" ", 2)[1][1:-1].decode() for one in files for line in one.read_bytes().splitlines()}
+    assert sorted(one for one in used - set(EXTERNAL_NAMES) if not one.startswith(str(SG))) == []
+    assert {frozenset(names) for names in EXTERNAL_NAMES.values()} == {frozenset({"ja", "en"})}

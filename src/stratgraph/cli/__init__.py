@@ -33,14 +33,14 @@ from stratgraph.settings import Settings
 @click.option("--build-dir", metavar="DIR", help="Folder that holds builds. Default: build/ under the root.")
 @click.pass_context
 def main(context: click.Context, root: str | None, build_dir: str | None) -> None:
-    r"""Government strategy documents as a knowledge graph: build it, check it, ask it, serve it.
+    """Government strategy documents as a knowledge graph: build it, check it, ask it, serve it.
 
     \b
     stratgraph serve                                   build what changed and serve it
     stratgraph ask                                     list the saved questions
     stratgraph query 'SELECT * { ?s ?p ?o } LIMIT 3'   SPARQL over the built graph
     stratgraph validate                                check the encoded data, with file and line
-    """
+    """  # noqa: D301 - click reads the control character before a paragraph that it is to leave as it is
     # rdflib logs a traceback for each ill-typed literal; validation tells of them with file and line.
     logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
     try:

@@ -69,7 +69,7 @@ def _record(told: _Told) -> dict[str, Any]:
         "creators": [{"name": _FOUNDERS, "nameType": "Organizational"}],
         "titles": [{"title": title, "lang": language} for language, title in TITLES.items()],
         "publisher": {"name": _FOUNDERS},
-        "publicationYear": int(RELEASE_DATE[:4]),
+        "publicationYear": RELEASE_DATE[:4],
         "types": {"resourceTypeGeneral": "Dataset", "resourceType": "RDF knowledge graph"},
         "subjects": [{"subject": subject, "lang": "en"} for subject in _SUBJECTS],
         "dates": [{"date": RELEASE_DATE, "dateType": "Issued"}],
@@ -110,7 +110,7 @@ def _xml(record: Mapping[str, Any]) -> bytes:
     _add(creator, "creatorName", _FOUNDERS, nameType="Organizational")
     _add_all(root, "titles", "title", record["titles"])
     _add(root, "publisher", _FOUNDERS)
-    _add(root, "publicationYear", str(record["publicationYear"]))
+    _add(root, "publicationYear", record["publicationYear"])
     _add(root, "resourceType", record["types"]["resourceType"], resourceTypeGeneral="Dataset")
     _add_all(root, "subjects", "subject", record["subjects"])
     _add_all(root, "dates", "date", record["dates"])

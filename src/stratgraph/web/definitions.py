@@ -14,7 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from stratgraph.errors import ResourceNotFound
 from stratgraph.formats import Format, by_suffix
 from stratgraph.store.interface import QueryRequest, Statement
-from stratgraph.store.rdf import parse_statements, serialize_statements
+from stratgraph.store.rdf import parse_statements
 from stratgraph.store.results import collect
 from stratgraph.vocab import BASE, ONTOLOGY_GRAPH, SHAPES
 from stratgraph.web.framing import frame
@@ -22,6 +22,7 @@ from stratgraph.web.language import language_of
 from stratgraph.web.links import document_links
 from stratgraph.web.ontology_page import add_axioms, add_questions, load_terms, read_version
 from stratgraph.web.pages import OntologyShown, ShapeShown
+from stratgraph.web.rdf import write_document
 from stratgraph.web.resources import DOCUMENTS, choose_document, redirect
 from stratgraph.web.responses import cache_headers, entity_tag, is_current, not_modified
 from stratgraph.web.site import site_of
@@ -121,7 +122,9 @@ async def function_document(suffix: str, request: Request) -> Response:
     if kind.name == "html":
         terms = await load_terms(site.store, ONTOLOGY_GRAPH, site.settings.query_timeout)
         return Response(site.pages.functions(language, terms), headers=headers, media_type="text/html")
-    return Response(await _construct(_FUNCTIONS, kind.name, request), headers={**headers, "Content-Type": kind.content_type})
+    told = parse_statements(await _construct(_FUNCTIONS, "ntriples", request))
+    content = await write_document(site, f"{BASE}function", told, kind)
+    return Response(content, headers={**headers, "Content-Type": kind.content_type})
 
 
 @router.get("/shapes", response_class=Response)
@@ -137,13 +140,12 @@ async def shapes_document(suffix: str, request: Request) -> Response:
     if is_current(request, headers["ETag"]):
         return not_modified(headers)
     site, language = site_of(request), language_of(request)
-    path, prefixes, html = site.release.dumps / "stratgraph-shapes.nt", await site.prefixes(), kind.name == "html"
-
-    def serialize() -> bytes:
-        statements = parse_statements(path.read_bytes())
-        return site.pages.shapes(language, read_shapes(statements)) if html else serialize_statements(statements, kind.name, prefixes)
-
-    return Response(await run_in_threadpool(serialize), headers={**headers, "Content-Type": kind.content_type})
+    path = site.release.dumps / "stratgraph-shapes.nt"
+    statements = await run_in_threadpool(lambda: parse_statements(path.read_bytes()))
+    if kind.name == "html":
+        return Response(site.pages.shapes(language, read_shapes(statements)), headers=headers, media_type="text/html")
+    content = await write_document(site, None, statements, kind)
+    return Response(content, headers={**headers, "Content-Type": kind.content_type})
 
 
 def _document(name: str, suffix: str, request: Request) -> tuple[Format, dict[str, str]]:

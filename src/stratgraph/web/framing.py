@@ -1,5 +1,7 @@
 """JSON-LD that reads well: the thing as root, what it refers to inside it, what refers to it under `@reverse`. Imports context.
 
+A graph has no root: it is told thing by thing.
+
 The context in the document is the part of `/context.jsonld` that it uses, so that it is read without asking another server.
 """
 
@@ -10,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from stratgraph.store.interface import Statement, Term
+from stratgraph.vocab import BASE, ID
 from stratgraph.web.context import XSD, Context
 
 _TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -24,11 +27,17 @@ def frame(iri: str, statements: Iterable[Statement], context: Context) -> bytes:
     return json.dumps(Framing(iri, statements, context).document(), ensure_ascii=False, indent=1).encode("utf-8", "replace")
 
 
+def frame_graph(statements: Iterable[Statement], context: Context) -> bytes:
+    """These statements as one JSON-LD document, each thing once with its blank nodes and fragments inside, places in the texts last."""
+    return json.dumps(Framing("", statements, context).things(), ensure_ascii=False, indent=1).encode("utf-8", "replace")
+
+
 class Framing:
     """A set of triples and a root, told as a tree; each triple once, labels wherever their thing is named."""
 
     def __init__(self, root: str, statements: Iterable[Statement], context: Context) -> None:
         self._root, self._context = Term("iri", root), context
+        self._apart: frozenset[Term] = frozenset()
         self._about: dict[Term, dict[str, list[Term]]] = {}
         self._toward: dict[str, list[Term]] = {}
         self._used: set[str] = set()
@@ -59,6 +68,17 @@ class Framing:
         if rest:
             root["@included"] = rest
         return {"@context": self._context.document(self._used), **root}
+
+    def things(self) -> dict[str, Any]:
+        """The document as JSON, without a root: a list of all things that are no part of another."""
+        whole = {one.value for one in self._about if one.kind == "iri"}
+        parts = {one for one in self._about if one.kind == "iri" and "#" in one.value and one.value.partition("#")[0] in whole}
+        named = {value for about in self._about.values() for values in about.values() for value in values}
+        self._apart = frozenset(one for one in self._about if one.kind == "iri") - (parts & named)
+        told = [self._node(one) for one in sorted(self._apart, key=_rank)]
+        self._shared |= self._named - self._told
+        told += [self._node(one) for one in self._about if one not in self._told]
+        return {"@context": self._context.document(self._used), "@graph": told}
 
     def _node(self, term: Term) -> dict[str, Any]:
         again = term in self._told
@@ -93,7 +113,7 @@ class Framing:
 
     def _value(self, value: Term, form: str | None) -> Any:
         if value.kind != "literal":
-            node = self._node(value)
+            node = {"id": value.value} if value in self._apart else self._node(value)
             return node["id"] if form == "@id" and set(node) == {"id"} else node
         if value.language:
             return {"@value": value.value, "@language": value.language}
@@ -122,6 +142,11 @@ class Framing:
     def _use(self, name: str) -> str:
         self._used.add(name)
         return name
+
+
+def _rank(term: Term) -> tuple[bool, bool, str]:
+    """Ours before others' things, and places in the texts after what they are evidence of."""
+    return not term.value.startswith(BASE), term.value.startswith(f"{ID}anchor/"), term.value
 
 
 def _native(value: Term) -> Any:

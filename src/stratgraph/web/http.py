@@ -58,12 +58,15 @@ class BoundedHttp(HttpToolsProtocol):
         """Called by the loop."""
         self._head += len(data)
         self._unset_keepalive_if_required()
-        try:
-            self.parser.feed_data(data)
-        except HttpParserUpgrade as offered:
-            self._pass_over(data[offered.args[0] :])
-        except HttpParserError:
-            self.send_400_response("Invalid HTTP request received.")
+        while data:
+            try:
+                self.parser.feed_data(data)
+                break
+            except HttpParserUpgrade as offered:
+                data = self._pass_over(data[offered.args[0] :])
+            except HttpParserError:
+                self.send_400_response("Invalid HTTP request received.")
+                break
         # Most requests are complete by now, and need no time.
         if self._timer is None and self._head and not self.transport.is_closing():
             self._timer = self.loop.call_later(BODY_SECONDS if self._complete else HEAD_SECONDS, self._expire)
@@ -72,18 +75,18 @@ class BoundedHttp(HttpToolsProtocol):
             self.transport.write(_TOO_LONG)
             self.transport.close()
 
-    def _pass_over(self, rest: bytes) -> None:
-        """Read a request that offers another protocol as if it did not: its parser would take the body for that protocol's."""
+    def _pass_over(self, rest: bytes) -> bytes:
+        """What to read in place of a request that offers another protocol, since its parser takes the body for that protocol's."""
         method = self.parser.get_method()
         if method == b"CONNECT":
             self.send_400_response("This is no proxy.")
-            return
+            return b""
         closes = any(name == b"connection" and b"close" in value.lower() for name, value in self.headers)
         fields = [(name, value) for name, value in self.headers if name not in _OFFERS]
         fields += [(b"connection", b"close")] if closes else []
         head = b"%s %s HTTP/%s\r\n" % (method, self.url, self.parser.get_http_version().encode())
         self.parser = HttpRequestParser(self)
-        self.data_received(b"".join([head, *(b"%s: %s\r\n" % one for one in fields), b"\r\n", rest]))
+        return b"".join([head, *(b"%s: %s\r\n" % one for one in fields), b"\r\n", rest])
 
     def on_message_begin(self) -> None:
         """Called by the parser."""

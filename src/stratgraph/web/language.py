@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from fastapi import Request
@@ -24,7 +25,16 @@ def choose_language(asked: str | None, accept_language: str | None) -> str:
         return asked
     if not accept_language:
         return "ja"
-    return str(parse_accept_header(accept_language, LanguageAccept).best_match(LANGUAGES, default="en"))
+    ranges = list(parse_accept_header(accept_language, LanguageAccept))
+    weights = {language: _weight(language, ranges) for language in LANGUAGES}
+    best = max(weights.values())
+    return next(language for language, weight in weights.items() if weight == best) if best > 0 else "en"
+
+
+def _weight(language: str, ranges: Sequence[tuple[str, float]]) -> float:
+    """How much a language is wanted, in any of its regions (`en-GB` wants English; RFC 4647, section 3.4); `*` is any that is not named."""
+    named = [weight for name, weight in ranges if name.lower().partition("-")[0] == language]
+    return max(named or [weight for name, weight in ranges if name == "*"], default=0.0)
 
 
 def language_of(request: Request) -> str:

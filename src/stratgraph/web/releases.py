@@ -30,6 +30,7 @@ from stratgraph.web.language import language_of
 from stratgraph.web.old import old_releases_of
 from stratgraph.web.openapi import QUESTION, SPARQL_GET, SPARQL_POST
 from stratgraph.web.questions import ask
+from stratgraph.web.rdf import write_metadata
 from stratgraph.web.responses import ClientGone, cache_headers, is_current, not_modified
 from stratgraph.web.site import Site, site_of
 from stratgraph.web.sparql import respond_sparql
@@ -97,6 +98,8 @@ async def one_release(release: str, request: Request) -> Response:
     """A release: its facts and downloads as JSON or a page, its metadata as RDF."""
     site, language, kind = site_of(request), language_of(request), _chosen(request, _RELEASE)
     found = await _find(request, release)
+    if kind.name == "jsonld":
+        return await _framed(site, found, kind, request)
     if kind.families & {"graph", "dataset"}:
         return respond_download(request, found, f"stratgraph-metadata{kind.suffix}")
     headers = cache_headers(_tag(kind, language, found.id, site.release.id if kind.name == "html" else ""), language)
@@ -107,6 +110,15 @@ async def one_release(release: str, request: Request) -> Response:
         facts = {name: value for name, value in vars(found).items() if name != "folder"}
         return JSONResponse({**facts, "sparql": f"/releases/{found.id}/sparql", "files": files}, headers=headers)
     return Response(site.pages.release(language, found, files), headers=headers, media_type="text/html")
+
+
+async def _framed(site: Site, release: Release, kind: Format, request: Request) -> Response:
+    """The metadata of a release as JSON-LD with the dataset first, in the short names of the current one."""
+    headers = cache_headers(_tag(kind, "", release.id, site.release.id), extra={"StratGraph-Release": release.id})
+    if is_current(request, headers["ETag"]):
+        return not_modified(headers)
+    content = await write_metadata(site, release, f"{BASE}dataset", kind)
+    return Response(content, headers={**headers, "Content-Type": kind.content_type})
 
 
 @router.get("/releases/{release}/dumps/{name}", response_class=Response)

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from stratgraph.store.interface import Description, Statement, Term
-from stratgraph.vocab import BASE, CURATED_GRAPHS, INFERRED_GRAPH, METADATA_GRAPH, ONTOLOGY_GRAPH, SG
+from stratgraph.vocab import BASE, CURATED_GRAPHS, EXTERNAL_NAMES, INFERRED_GRAPH, METADATA_GRAPH, ONTOLOGY_GRAPH, SG
+from stratgraph.web.context import XSD
 from stratgraph.web.links import local_path, short_name, with_query
+from stratgraph.web.messages import say
 from stratgraph.web.places import Place
 
 _RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -17,32 +19,6 @@ _LABELS: Final = ("http://www.w3.org/2004/02/skos/core#prefLabel", "http://www.w
 _ASIDE: Final = frozenset({*_LABELS, _RDF_TYPE, str(SG.summary), str(SG.evidence), str(SG.editorialNote)})
 # Each is inferred from the other, so the incoming ones repeat what the page already says.
 _INVERSE: Final = frozenset({str(SG.isPartOf), str(SG.hasPart)})
-# Names for the external properties that data use; ours have labels in the ontology.
-_EXTERNAL: Final = {
-    "http://www.w3.org/2004/02/skos/core#altLabel": {"ja": "別名・略称", "en": "also called"},
-    "http://www.w3.org/2004/02/skos/core#definition": {"ja": "定義", "en": "definition"},
-    "http://www.w3.org/2004/02/skos/core#inScheme": {"ja": "語彙体系", "en": "in scheme"},
-    "http://www.w3.org/2004/02/skos/core#topConceptOf": {"ja": "最上位概念である体系", "en": "top concept of"},
-    "http://www.w3.org/2004/02/skos/core#broader": {"ja": "上位概念", "en": "broader"},
-    "http://www.w3.org/2004/02/skos/core#related": {"ja": "関連する概念", "en": "related"},
-    "http://purl.org/dc/terms/type": {"ja": "文書の種類", "en": "kind of document"},
-    "http://purl.org/dc/terms/issued": {"ja": "公表日", "en": "issued"},
-    "http://purl.org/dc/terms/date": {"ja": "日付", "en": "date"},
-    "http://purl.org/dc/terms/publisher": {"ja": "公表者", "en": "publisher"},
-    "http://www.w3.org/ns/oa#hasSource": {"ja": "原文テキスト", "en": "source text"},
-    "http://www.w3.org/ns/oa#hasSelector": {"ja": "位置指定", "en": "selector"},
-    "http://www.w3.org/ns/oa#start": {"ja": "開始文字位置", "en": "start"},
-    "http://www.w3.org/ns/oa#end": {"ja": "終了文字位置", "en": "end"},
-    _RDF_TYPE: {"ja": "種類", "en": "type"},
-    "http://www.w3.org/2000/01/rdf-schema#subClassOf": {"ja": "より広い種類", "en": "is a narrower kind than"},
-    "http://www.w3.org/2000/01/rdf-schema#subPropertyOf": {"ja": "より広い関係", "en": "is a narrower relation than"},
-    "http://www.w3.org/2000/01/rdf-schema#domain": {"ja": "主語の種類", "en": "holds of the kind"},
-    "http://www.w3.org/2000/01/rdf-schema#range": {"ja": "相手の種類", "en": "points to the kind"},
-    "http://www.w3.org/2002/07/owl#inverseOf": {"ja": "逆向きの関係", "en": "is the inverse of"},
-    "http://www.w3.org/2002/07/owl#propertyChainAxiom": {"ja": "を作る関係の順", "en": "is made up of the relations"},
-    "http://www.w3.org/2002/07/owl#TransitiveProperty": {"ja": "つながりをたどれる関係", "en": "a relation that carries over"},
-    "http://www.w3.org/2002/07/owl#SymmetricProperty": {"ja": "双方向の関係", "en": "a relation that goes both ways"},
-}
 
 
 @dataclass(frozen=True)
@@ -141,13 +117,15 @@ def _texts(statements: Iterable[Statement], predicates: tuple[str, ...]) -> dict
 
 def label_of(iri: str, labels: Mapping[str, Mapping[str, str]], language: str) -> str:
     """An IRI's label in a language, else in the other one, else its short name."""
-    found = labels.get(iri) or _EXTERNAL.get(iri) or {}
+    found = labels.get(iri) or EXTERNAL_NAMES.get(iri) or {}
     return found.get(language) or next(iter(found.values()), "") or short_name(iri)
 
 
 def _value(term: Term, graph: str, description: Description, language: str) -> Value:
     if term.kind == "iri":
         return Value(label_of(term.value, description.labels, language), local_path(term.value), None, origin_of(graph), term.value)
+    if term.datatype == f"{XSD}boolean":
+        return Value(say("yes" if term.value in ("true", "1") else "no", language), None, None, origin_of(graph))
     return Value(term.value, None, term.language, origin_of(graph))
 
 

@@ -10,24 +10,29 @@ from typing import Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from stratgraph.dumps import graph_dump_name
 from stratgraph.errors import NotAcceptable, ResourceGone, ResourceNotFound
 from stratgraph.formats import Format, by_name, by_suffix, negotiate, offered
 from stratgraph.questions.bind import iri_term
 from stratgraph.store.interface import Description, QueryRequest
+from stratgraph.store.rdf import parse_statements
 from stratgraph.store.results import collect
 from stratgraph.vocab import BASE, GRAPH, INFERRED_GRAPH
 from stratgraph.web.document import Document
 from stratgraph.web.dumps import list_downloads, respond_download
 from stratgraph.web.language import language_of
 from stratgraph.web.links import document_links, local_path, thing_links
+from stratgraph.web.rdf import write_document
 from stratgraph.web.resource_page import view_of
 from stratgraph.web.responses import VARY, cache_headers, entity_tag, is_current, not_modified
 from stratgraph.web.site import level_of_request, site_of
 
 router = APIRouter(tags=["resources"])
 DOCUMENTS: Final = offered("graph", "dataset", "page")
+# Triples. A larger graph (the proofs) is for programs: its JSON-LD is as the engine writes it, with whole IRIs.
+FRAMED_MOST: Final = 100_000
 _DATASET: Final = f"{BASE}dataset"
 _DEPRECATED: Final = "http://www.w3.org/2002/07/owl#deprecated"
 _REPLACED: Final = "http://purl.org/dc/terms/isReplacedBy"
@@ -170,7 +175,8 @@ async def respond_graph(iri: str, kind: Format, request: Request) -> Response:
         raise NotAcceptable([one.media_type for one in offered("graph", "dataset")])
     links = document_links(iri, kind, DOCUMENTS)
     name = f"{graph_dump_name(iri)}{kind.suffix}"
-    if any(one.name == name for one in list_downloads(site.release)):
+    framed = kind.name == "jsonld" and site.release.graphs.get(iri, 0) <= FRAMED_MOST
+    if not framed and any(one.name == name for one in list_downloads(site.release)):
         # The build has written this very document; a file is sent piece by piece, and by range.
         response = respond_download(request, site.release, name)
         response.headers["Link"] = links
@@ -180,5 +186,8 @@ async def respond_graph(iri: str, kind: Format, request: Request) -> Response:
     if is_current(request, tag):
         return not_modified(headers)
     query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {iri_term(iri).sparql} {{ ?s ?p ?o }} }}"
-    content = await collect(site.store, QueryRequest(query, graph=kind.name, timeout=site.settings.query_timeout))
+    form = "ntriples" if framed else kind.name
+    content = await collect(site.store, QueryRequest(query, graph=form, timeout=site.settings.query_timeout))
+    if framed:
+        content = await write_document(site, None, await run_in_threadpool(parse_statements, content), kind)
     return Response(content, headers={**headers, "Content-Type": kind.content_type})

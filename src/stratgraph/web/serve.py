@@ -95,12 +95,16 @@ async def _serve(settings: Settings, layout: Layout, release: Release, following
 
 
 async def prepare_answers(app: FastAPI) -> None:
-    """Ask the saved questions of each release that is served before anyone does: one query at a time, so that one worker stays free."""
+    """Ask the saved questions of each release that is served before anyone does: one query at a time, so that one worker stays free.
+
+    The reader's own questions are first compared with their expected rows.
+    """
     prepared = None
     while True:
         site = app.state.site
         if site is not prepared:
             prepared = site
             with suppress(StratgraphError), site.held():
+                await site.check_own(LOG.warning)
                 await site.service.prepare()
         await asyncio.sleep(_PAUSE)

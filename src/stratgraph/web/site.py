@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from fastapi import Request
 
-from stratgraph.errors import BadParameter
+from stratgraph.errors import BadParameter, SourceError
 from stratgraph.explain import Proofs
-from stratgraph.questions import Questions, QuestionService
+from stratgraph.questions import Questions, QuestionService, check_examples
 from stratgraph.questions.labels import Labels, load_labels
 from stratgraph.release import Release
 from stratgraph.settings import Settings
@@ -36,7 +36,10 @@ SELECT ?prefix ?namespace WHERE { ?declared sh:prefix ?prefix ; sh:namespace ?na
 
 @dataclass
 class Site:
-    """Settings, store, release, questions and pages of one running server."""
+    """Settings, store, release, questions and pages of one running server.
+
+    `unexpected` tells, by question, which examples of the reader's own questions do not answer with their expected rows.
+    """
 
     settings: Settings
     store: Store
@@ -45,6 +48,7 @@ class Site:
     pages: Pages
     clients: Clients
     proofs: Proofs | None = None
+    unexpected: dict[str, tuple[SourceError, ...]] = field(default_factory=dict)
     _documents: OrderedDict[tuple[str, str], Document] = field(default_factory=OrderedDict)
     _prefixes: dict[str, str] = field(default_factory=dict)
     _context: Context | None = None
@@ -116,6 +120,19 @@ class Site:
     def document_of(self, description: Description) -> Document:
         """The document that holds a description."""
         return Document(description, self.release.id, self.prefixes, self.context)
+
+    async def check_own(self, tell: Callable[[str], None]) -> None:
+        """Compare what the reader's own questions answer with their expected rows; `tell` hears of each difference, with file and line.
+
+        Raises StoreUnavailable.
+        """
+        folder = self.settings.own_questions
+        own = [one for one in self.questions.values() if one.path.parent == folder]
+        for question in own:
+            if found := await check_examples(self.service, [question]):
+                self.unexpected[question.slug] = tuple(found)
+                for one in found:
+                    tell(f"This question is served, but an example of it answers otherwise than expected. {one}")
 
     async def labels(self, iris: Sequence[str]) -> Labels:
         """Labels by IRI and language. An engine that fails here costs the labels, not the page."""

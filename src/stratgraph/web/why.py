@@ -14,10 +14,10 @@ from stratgraph.explain import Explanation, Proofs, Step, explain, parse_term, r
 from stratgraph.explain.kept import Written
 from stratgraph.formats import Format, by_name, negotiate, offered
 from stratgraph.store.interface import Statement, Term
-from stratgraph.store.rdf import serialize_statements
 from stratgraph.vocab import RULE
 from stratgraph.web.language import language_of
 from stratgraph.web.openapi import WHY
+from stratgraph.web.rdf import write_document
 from stratgraph.web.responses import cache_headers, entity_tag, is_current, not_modified
 from stratgraph.web.site import Site, site_of
 
@@ -53,7 +53,7 @@ async def why(request: Request) -> Response:
         return Response(site.pages.why(language, given, found, labels), status, headers, "text/html")
     if status == 404:
         raise NotAcceptable([JSON.media_type, "text/html"])
-    content = serialize_statements(_statements(found), kind.name, await site.prefixes())
+    content = await write_document(site, statement_iri(triple), _statements(found), kind)
     return Response(content, status, {**headers, "Content-Type": kind.content_type})
 
 
