@@ -7,7 +7,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,7 +77,7 @@ def _copy(release: Release, folder: Path, graph: bytes) -> Release:
     return read_release(folder)
 
 
-def run(release: Release, layout: Layout, settings: Settings) -> Iterator[Server]:
+def run(release: Release, layout: Layout, settings: Settings) -> Generator[Server, None, None]:
     """Serve in a thread until the iterator is closed."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -105,9 +105,11 @@ def run(release: Release, layout: Layout, settings: Settings) -> Iterator[Server
         assert not failures, failures
         assert time.monotonic() < deadline, "the server did not start"
         time.sleep(0.02)
-    yield Server("127.0.0.1", port, release)
-    servers[0].should_exit = True
-    thread.join(30)
+    try:
+        yield Server("127.0.0.1", port, release)
+    finally:
+        servers[0].should_exit = True
+        thread.join(30)
     assert not failures, failures
     assert not thread.is_alive(), "the server did not stop"
 
