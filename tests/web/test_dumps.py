@@ -174,3 +174,13 @@ def test_the_page_lists_every_file(language: str, small: Server) -> None:
         page = client.get("/dumps/", params={"lang": language}, headers={"Accept": "text/html"}).text
     assert [name for name in names if f'href="/dumps/{name}"' not in page] == []
     assert "stratgraph-document-2099-sample.ttl.zst" in names
+
+
+def test_the_catalogue_s_page_has_each_file_and_checksum(client: httpx.Client) -> None:
+    """`/catalog#NAME` is the IRI of a file in the metadata: who follows it in a browser finds the file there."""
+    page = client.get("/catalog", headers={"Accept": "text/html"}).text
+    files = client.get("/dumps/SHA256SUMS").text.splitlines()
+    assert len(files) > 100
+    for digest, name in (line.split("  ", 1) for line in files):
+        assert f'id="{name}"' in page
+        assert f'id="{name}-sha256" title="{digest}"' in page

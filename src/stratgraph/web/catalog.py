@@ -16,6 +16,7 @@ from stratgraph.settings import Settings
 from stratgraph.store.interface import Statement, Term
 from stratgraph.store.rdf import parse_statements
 from stratgraph.vocab import BASE, METADATA_GRAPH, SGF
+from stratgraph.web.dumps import list_downloads
 from stratgraph.web.language import language_of
 from stratgraph.web.rdf import write_document, write_metadata
 from stratgraph.web.responses import cache_headers, entity_tag, is_current, not_modified
@@ -123,4 +124,4 @@ async def _catalog(request: Request, root: str, kind: Format) -> Response:
     language = language_of(request)
     headers = cache_headers(entity_tag(site.release.id, "catalog", language), language)
     labels = await site.labels(sorted(site.release.graphs))
-    return Response(site.pages.catalog(language, labels), headers=headers, media_type="text/html")
+    return Response(site.pages.catalog(language, labels, list_downloads(site.release)), headers=headers, media_type="text/html")

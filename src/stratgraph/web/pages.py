@@ -337,9 +337,10 @@ class Pages:
         path = f"/releases/{changes.old}/diff/{changes.new}"
         return self._render("diff.html", language, path, changes=changes, groups=groups, more=max(0, len(changes.told) - most), word=word)
 
-    def catalog(self, language: str, labels: Labels) -> bytes:
-        """What the dataset is; `labels` are those of its graphs."""
-        return self._render("catalog.html", language, "/catalog", documents=offered("graph", "dataset"), labels=labels, word=word)
+    def catalog(self, language: str, labels: Labels, files: Sequence[Any]) -> bytes:
+        """What the dataset is; `labels` are those of its graphs, `files` the downloads."""
+        documents = offered("graph", "dataset")
+        return self._render("catalog.html", language, "/catalog", documents=documents, labels=labels, downloads=files, word=word)
 
     def api(self, language: str, schema: Mapping[str, Any]) -> bytes:
         """The interface's operations."""
