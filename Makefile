@@ -37,8 +37,9 @@ fmt: .venv/.dev ## put Python and Turtle into their one layout
 	@$(RUN)ruff format --quiet . && $(RUN)ruff check --quiet --fix .
 	@$(RUN)stratgraph fmt
 
-check-long: check ## CI's checks, then what takes longer (some 20 minutes)
-	@$(RUN)pytest -m long --durations=20
+check-long: check ## CI's checks, then what takes longer (some 40 minutes)
+	@$(RUN)pytest -m "long and not alone" --durations=20
+	@$(RUN)pytest -m alone -n 0
 
 clean: ## remove builds and caches (not .venv)
 	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stratgraph.build import build
+from stratgraph.build import Engines, build
 from stratgraph.errors import InferenceError, NotConforming, SourceError
 from stratgraph.release import Release, current_release
 from stratgraph.settings import Layout
@@ -90,6 +90,53 @@ def test_broken_data_stops_the_build_and_keeps_the_last(
         build(product, tmp_path / "build", lines.append)
     assert part in "\n".join([str(caught.value), *getattr(caught.value, "findings", ())])
     assert current_release(tmp_path / "build") == good
+
+
+QUESTION = "queries/parts-of-a-measure.rq"
+ROWS = "queries/parts-of-a-measure.first.csv"
+DIRECT, INDIRECT = (f"https://w3id.org/stratgraph/id/measure/2099/{number}" for number in ("1-1", "1-1-1"))
+CLAIM = "#+   entailment: full\n"
+# Which file is damaged, how, and the finding: its place and what it says.
+UNEXPECTED = {
+    "a row that is not there": (ROWS, INDIRECT, f"{INDIRECT}-2", "first.csv:3: ", "on the full graph: the expected row is missing: “http"),
+    "a row too many": (ROWS, f"{INDIRECT}\n", "", "measure.rq:19: ", f"on the full graph: this row is not expected: “{INDIRECT}”"),
+    "another order": (ROWS, f"{DIRECT}\n{INDIRECT}", f"{INDIRECT}\n{DIRECT}", "first.csv:2: ", "the rows come in another order"),
+    "a difference not declared": (QUESTION, CLAIM, "", "first.csv:3: ", "on the asserted graph: the expected row is missing"),
+    "less than is needed": (QUESTION, CLAIM, CLAIM.replace("full", "curated"), "first.csv:3: ", "on the curated graph: the expected"),
+    "a claim that does not show": (ROWS, f"{INDIRECT}\n", "", "measure.rq:19: ", "on the asserted graph: all expected rows are there, but"),
+    "a column of no question": (
+        ROWS,
+        "part",
+        "piece",
+        "first.csv:1: ",
+        "The first line must name columns of the question, each once: part",
+    ),
+    "a row of two values": (ROWS, DIRECT, f"{DIRECT},x", "first.csv:2: ", "The row must have 1 values"),
+    "no row": (ROWS, f"{DIRECT}\n{INDIRECT}\n", "", "first.csv:1: ", "An expectation without a row proves nothing"),
+    "a thing that is not there": (QUESTION, "measure/2099/1", "measure/2099/9", "measure.rq:19: ", "Example 'first' cannot be answered"),
+}
+
+
+@pytest.mark.parametrize("case", UNEXPECTED)
+def test_examples_are_compared_on_every_level(product: Layout, tmp_path: Path, lines: list[str], case: str) -> None:
+    """A difference that is not declared, and a claim that does not show, are told with their place; nothing is published."""
+    name, old, new, place, said = UNEXPECTED[case]
+    path = product.root / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(NotConforming) as caught:
+        build(product, tmp_path / "build", lines.append)
+    assert [one for one in caught.value.findings if place in one and said in one], caught.value.findings
+    assert current_release(tmp_path / "build") is None
+
+
+def test_the_build_says_that_examples_hold(product: Layout, tmp_path: Path, lines: list[str]) -> None:
+    """What was compared is told; the engine that keeps no proofs compares none, and says so."""
+    build(product, tmp_path / "build", lines.append)
+    assert "1 examples of 1 questions compared with their expected rows, on the asserted, curated, full graph" in lines
+    build(product, tmp_path / "build", lines.append, engines=Engines("owlrl"))
+    assert "examples of questions are not compared: this engine keeps no proofs" in lines
 
 
 def test_this_checkout_builds(release: Release) -> None:

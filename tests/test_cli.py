@@ -135,8 +135,12 @@ def test_ask_lists_and_answers(run: Run) -> None:
     told = json.loads(run("ask", "parts-of-a-measure", "measure=measure/2099/1", "--format", "json").stdout)
     base = "https://w3id.org/stratgraph/id/measure/2099/"
     assert [row["part"] for row in told["rows"]] == [f"{base}1-1", f"{base}1-1-1"]
-    csv = run("ask", "parts-of-a-measure", "measure=measure/2099/1", "--format", "csv").stdout
-    assert csv == (product_file("queries/parts-of-a-measure.first.csv"))
+    csv = run("ask", "parts-of-a-measure", "measure=measure/2099/1", "--format", "csv")
+    assert csv.stdout == (product_file("queries/parts-of-a-measure.first.csv"))
+    scope = "Rows: 2\nNo document that this question needs is encoded yet."
+    assert scope in csv.stderr
+    assert scope in run("ask", "parts-of-a-measure", "measure=measure/2099/1").stdout
+    assert "No document that this question needs" in run("ask", "parts-of-a-measure", "measure=measure/2099/1-1-1").stdout
 
 
 def test_ask_writes_files_and_asks_questions_of_one_s_own(run: Run, tmp_path: Path) -> None:
@@ -149,6 +153,13 @@ def test_ask_writes_files_and_asks_questions_of_one_s_own(run: Run, tmp_path: Pa
     told = run("ask", "my-measures", *own, "--format", "csv", "--lang", "ja")
     assert "https://w3id.org/stratgraph/id/measure/2099/1,見本の施策" in told.stdout
     assert "broken.rq:1" in told.stderr
+    draft = (tmp_path / "mine" / "my-measures.rq").read_text(encoding="utf-8")
+    assert "answers otherwise than expected" not in told.stderr
+    (tmp_path / "mine" / "compared.rq").write_text(draft, encoding="utf-8")
+    (tmp_path / "mine" / "compared.all.csv").write_text("title\n見本の施策\n", encoding="utf-8")
+    compared = run("ask", "compared", *own, "--format", "csv", "--lang", "ja")
+    assert compared.exit_code == 0
+    assert "compared, example 'all', on the asserted graph: this row is not expected: “見本の施策の一部”" in compared.stderr
     assert run("new-question", "my-measures", *own).exit_code == 2
     assert run("new-question", "other", "--class", "no:Thing", *own).exit_code == 2
 

@@ -66,11 +66,6 @@ def damages(kind: Kind) -> list[Damage]:
     return list(found.values())
 
 
-def samples(kind: Kind) -> Iterator[Damaged]:
-    """The data with each of them."""
-    return (corpus().damaged(damage) for damage in damages(kind))
-
-
 @cache
 def batches() -> list[list[Damage]]:
     """The samples of all kinds that are seen before inference, in as few copies of the data as keep them apart."""
@@ -216,16 +211,26 @@ def forget() -> None:
             one.cache_clear()
 
 
+@cache
+def whole_report(layout: Layout) -> Report:
+    """What is told of the data as they are."""
+    return checked(layout)
+
+
 def assert_warm_is_cold(kind: Kind, layout: Layout) -> None:
-    """Damage, seen by a process that has checked before, gives the findings that a new process gives; and so does mending it."""
-    whole = checked(layout)
-    assert whole.conforms
-    for damaged in samples(kind):
-        warm = warm_as_cold(damaged, layout)
+    """Damage, seen by a process that has checked before, gives the findings that a new process gives; and so does mending it.
+
+    Both samples at once, unless they touch the same thing.
+    """
+    assert whole_report(layout).conforms
+    for batch in apart(damages(kind), least=1):
+        beside = corpus().damaged_together(batch)
+        warm = warm_as_cold(beside[0], layout)
         if is_tried(kind):
-            assert names(kind, damaged, [(one.shape, one.place) for one in warm.findings]), warm.to_text()
+            found = [(one.shape, one.place) for one in warm.findings]
+            assert all(names(kind, damaged, found) for damaged in beside), warm.to_text()
             assert not warm.conforms
-        assert checked(layout) == whole
+        assert checked(layout) == whole_report(layout)
 
 
 def warm_as_cold(damaged: Damaged, layout: Layout) -> Report:
@@ -246,8 +251,12 @@ def test_damage_of_all_kinds_is_found_by_a_warm_check_as_by_a_cold_one(copy: Lay
     assert checked(copy) == whole
 
 
+# Minutes of work: for two processes.
+ALONE = [pytest.param(name, marks=pytest.mark.xdist_group(f"warm {number % 2}")) for number, name in enumerate(BY_NAME)]
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("name", BY_NAME)
+@pytest.mark.parametrize("name", ALONE)
 def test_damage_is_found_by_a_warm_check_as_by_a_cold_one(name: str, copy: Layout) -> None:
     """With all checks run, as a build does, the kind's finding is there and stops it; from one damage to the next, warm as cold."""
     assert_warm_is_cold(BY_NAME[name], copy)

@@ -144,6 +144,21 @@ BROKEN_HEADERS = {
         "declares no prefix 'nope'",
         12,
     ),
+    "the key that entailment replaced": ("#+   parameters:", "#+   inference: true\n#+   parameters:", "Unknown key 'inference'", 9),
+    "a level that is none": (
+        "#+   parameters:",
+        "#+   entailment: inferred\n#+   parameters:",
+        "'entailment' in 'stratgraph' is 'inferred'; allowed: asserted, curated, full",
+        9,
+    ),
+    "an example that needs more than its question": (
+        "#+     - name: one",
+        "#+     - name: one\n#+       entailment: curated",
+        "'entailment' in item 1 of 'examples' is 'curated'; allowed: asserted",
+        20,
+    ),
+    "a name that is a path": ("- name: one", "- name: ../../one", "needs a plain name", 19),
+    "a header of no end": ("#+ tags:", f"#+ deep: {'[' * 3000}{']' * 3000}\n#+ tags:", "nested too deeply", 1),
     "unknown example parameter": ("- name: one", "- name: one\n#+       parameters: {thong: x}", "Unknown key 'thong'", 20),
 }
 
@@ -244,6 +259,16 @@ def test_several_values_must_not_repeat_rows(write: object) -> None:
     looked = "?found a ex:Thing . FILTER EXISTS { VALUES ?thing { UNDEF } ?found ex:name ?thing }"
     body = QUERY.replace("  VALUES ?thing { UNDEF }\n", "").replace("?found ex:name ?thing .", looked)
     assert question_of(write, several, body)
+
+
+def test_what_a_question_needs_is_shown_by_an_example(write: object) -> None:
+    """A question that needs a level has an example that does; others may need less, and say so."""
+    claimed = HEADER.replace("#+   parameters:", "#+   entailment: full\n#+   parameters:")
+    question = question_of(write, claimed)
+    assert (question.entailment, question.examples[0].entailment, question.examples[0].line) == ("full", "full", 20)
+    with pytest.raises(SourceError, match="No example shows that the question needs `entailment: full`") as raised:
+        question_of(write, f"{claimed}#+       entailment: curated\n")
+    assert raised.value.line == 9
 
 
 def test_an_example_keeps_its_type(write: object) -> None:
@@ -426,9 +451,33 @@ def test_what_may_be_typed_means_one_thing() -> None:
         )
     )
     told = named.suggestions("ja", 10)
-    assert told == [("甲省", "https://x.example/1"), ("乙省", "https://x.example/2"), ("A", "甲省"), ("B", "乙省")]
+    assert told == [("甲省", ""), ("乙省", ""), ("A", "甲省"), ("B", "乙省")]
     assert [resolve(BODY, [text], named)[0].value[-1] for text, _ in told] == ["1", "2", "1", "2"]
-    assert named.suggestions("en", 1) == [("A", "https://x.example/1")]
+    assert named.suggestions("en", 1) == [("A", "")]
+
+
+def test_things_of_one_name_are_told_apart_by_their_documents() -> None:
+    """What may be typed names the document where labels repeat, in either language, and leads back to its thing; else it stands beside."""
+    review, outline = {"ja": "中間レビュー、2017年", "en": "Interim review, 2017"}, {"ja": "骨子、2021年", "en": "Outline, 2021"}
+    training, text = {"ja": "訓練の実施", "en": "Training"}, frozenset(map(fold, ("訓練の実施", "Training")))
+    named = Choices(
+        (
+            Choice("https://x.example/1", training, text, documents=review),
+            Choice("https://x.example/2", training, text, documents=outline),
+            Choice("https://x.example/3", {"ja": "研修", "en": "Courses"}, frozenset(map(fold, ("研修", "Courses"))), documents=outline),
+            Choice("https://x.example/4", {"ja": "監査", "en": "Audits"}, frozenset(map(fold, ("監査", "Audits"))), documents=review),
+            Choice("https://x.example/5", {"ja": "監査", "en": "Audits"}, frozenset(map(fold, ("監査", "Audits"))), documents=review),
+        )
+    )
+    told = named.suggestions("ja", 10)
+    assert told[:3] == [("訓練の実施（中間レビュー、2017年）", ""), ("訓練の実施（骨子、2021年）", ""), ("研修", "骨子、2021年")]
+    # Of one name and one document: only the path tells them apart.
+    assert told[3:] == [("https://x.example/4", "監査 · 中間レビュー、2017年"), ("https://x.example/5", "監査 · 中間レビュー、2017年")]
+    for language in ("ja", "en"):
+        typed = [value for value, _ in named.suggestions(language, 10)]
+        assert [resolve(BODY, [value], named)[0].value[-1] for value in typed] == ["1", "2", "3", "4", "5"]
+    with pytest.raises(BadParameter, match="is 2 things"):
+        resolve(BODY, ["訓練の実施"], named)
 
 
 MATCH = Parameter("words", "text", Text("言葉", "Words"), Text("x", "x"), kind="http://example.org/Body")

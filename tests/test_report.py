@@ -40,6 +40,23 @@ def test_a_workbook_has_a_sheet_for_each_table_and_one_of_what_they_rest_on() ->
     assert {row[0].value: row[1].value for row in book["出典と範囲"]}["リリース"] == "r"
 
 
+def test_a_workbook_can_be_read_as_it_opens() -> None:
+    """Rows are as high as their text, and grow with what is written into them; IRIs are folded away, and the sheets say so."""
+    long = "重要インフラ" * 20
+    table = Table("総務省", HEADS, [[1, long, None, "https://w3id.org/stratgraph/id/x"]], ("照会票: 総務省",))
+    content = workbook(report(table, FORM))
+    sheets = openpyxl.load_workbook(io.BytesIO(content))
+    sheet, about = sheets["総務省"], sheets["出典と範囲"]
+    needed = 2 * len(long) / sheet.column_dimensions["B"].width
+    assert sheet.row_dimensions[4].height >= 15 * needed
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        assert b"customHeight" not in package.read("xl/worksheets/sheet1.xml")
+    assert [sheet.column_dimensions[letter].hidden for letter in "ABCD"] == [False, False, False, True]
+    assert any(row[0].value == "畳んだ列" for row in about["A1:A30"])
+    assert all(one.sheet_properties.pageSetUpPr.fitToPage for one in sheets)
+    assert {cell.font.name for row in sheet.iter_rows() for cell in row if cell.value} == {"Yu Gothic"}
+
+
 def test_a_document_is_whole_and_leaves_out_iris() -> None:
     """Every part is XML; heading, table and what it rests on are there; the label stands for the IRI."""
     with zipfile.ZipFile(io.BytesIO(document(report(FORM)))) as package:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import argparse
 import random
 import socket
-import tempfile
 import time
 import urllib.parse
 from contextlib import ExitStack
 from pathlib import Path
 
-from servers import SERVERS, Server, wait_for
+from servers import Server, started
 from suites import GENERATED, OWN, Constants, Suite, read_constants
 
 
@@ -67,10 +66,7 @@ def main() -> None:
     suite = OWN if given.own else GENERATED
     constants = read_constants(given.graph, suite)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        servers = [stack.enter_context(SERVERS[name](given.graph, folder)) for name in given.servers.split(",")]
-        for server in servers:
-            wait_for(server)
+        servers = stack.enter_context(started(given.servers.split(","), given.graph))
         connections = [stack.enter_context(socket.create_connection(("127.0.0.1", one.port))) for one in servers]
         print("| query |", " | ".join(f"{one.name}, µs: quickest tenth, half" for one in servers), "| ratio, tenth | ratio, half |")
         print("|" + " --- |" * (3 + len(servers)), flush=True)

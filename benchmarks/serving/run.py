@@ -21,7 +21,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from servers import HERE, SERVERS, Server, fetch, processor_seconds, program, wait_for
+from servers import HERE, Server, fetch, processor_seconds, program, started
 from suites import GENERATED, OWN, Constants, Suite, read_constants
 
 
@@ -34,7 +34,7 @@ class Load:
     name: str
     cold: bool
     connections: int
-    seconds: float
+    seconds: int
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def measure(server: Server, load: Load) -> Found:
             "ACCEPT": "text/turtle" if "CONSTRUCT" in text else "application/sparql-results+json",
             "COLD": str(int(load.cold)),
         }
-        command = [program("wrk"), "-t1", f"-c{load.connections}", f"-d{load.seconds:g}s", "--timeout", "60s", "--latency"]
+        command = [program("wrk"), "-t1", f"-c{load.connections}", f"-d{load.seconds}s", "--timeout", "60s", "--latency"]
         before = processor_seconds(server.pid)
         run = subprocess.run(
             [*command, "-s", str(HERE / "load.lua"), f"http://127.0.0.1:{server.port}"],
@@ -123,7 +123,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("graph", type=Path)
     parser.add_argument("--own", action="store_true", help="the graph is of a build: ask in its terms")
-    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--seconds", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--servers", default="ours,oxigraph,rdflib-endpoint")
     parser.add_argument("--queries", default="", help="only those whose names begin so, comma-separated")
@@ -132,10 +132,7 @@ def main() -> None:
     suite = OWN if given.own else GENERATED
     constants = read_constants(given.graph, suite)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        servers = [stack.enter_context(SERVERS[name](given.graph, folder)) for name in given.servers.split(",")]
-        for server in servers:
-            wait_for(server)
+        servers = stack.enter_context(started(given.servers.split(","), given.graph))
         same_answers(servers, suite, constants)
         rivals = [one.name for one in servers if one.name != "ours"]
         heads = [*(f"{one.name}, requests/s (p99, processor)" for one in servers), *(f"× {name}" for name in rivals)]

@@ -6,12 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -157,6 +158,17 @@ def virtuoso(graph: Path, folder: Path) -> Iterator[Server]:
 
 
 SERVERS = {"ours": ours, "oxigraph": oxigraph, "rdflib-endpoint": rdflib_endpoint, "virtuoso": virtuoso}
+
+
+@contextmanager
+def started(names: Sequence[str], graph: Path) -> Iterator[list[Server]]:
+    """The servers called so, over one graph, when all of them answer."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        servers = [stack.enter_context(SERVERS[name](graph, folder)) for name in names]
+        for server in servers:
+            wait_for(server)
+        yield servers
 
 
 def _wait_for_port(server: Server) -> None:

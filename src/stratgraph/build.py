@@ -6,12 +6,14 @@ folder that is renamed when it is whole, so a build that fails or is stopped lea
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -35,7 +37,7 @@ from stratgraph.infer import Inference, infer, load_rules
 from stratgraph.ledger import FILE, MESSAGE, described_iris, read_ledger
 from stratgraph.load import Sources, load_product, shown_path, source_files
 from stratgraph.places import Place, Triple
-from stratgraph.questions import load_questions
+from stratgraph.questions import Questions, QuestionService, check_examples, load_questions
 from stratgraph.release import (
     PROOFS_FILE,
     Release,
@@ -48,13 +50,14 @@ from stratgraph.release import (
     to_nquads,
     write_release,
 )
-from stratgraph.settings import Layout
+from stratgraph.settings import Layout, Settings
+from stratgraph.store.embedded import EmbeddedStore
 from stratgraph.store.rdf import Dumps, nquads
 from stratgraph.tables import Packaged, read_agreement, write_tables
 from stratgraph.turtle import in_japanese
 from stratgraph.validate import Finding, Report, load_shapes, shorten, validate
 from stratgraph.validate.context import Context, Hit
-from stratgraph.vocab import INFERRED_GRAPH, METADATA_GRAPH, ONTOLOGY_GRAPH, PROOFS_GRAPH, SHAPES_GRAPH
+from stratgraph.vocab import INFERRED_GRAPH, LEVELS, METADATA_GRAPH, ONTOLOGY_GRAPH, PROOFS_GRAPH, SHAPES_GRAPH
 
 Progress = Callable[[str], None]
 _REPEATED = {
@@ -71,6 +74,8 @@ _SAVED = {
         "en": "The lines do not all end in LF. `stratgraph fmt` puts them right.",
     },
 }
+# Far above what any example takes, on any machine: a query that runs away must end, not the build hang.
+_EXAMPLE_SECONDS = 120.0
 _ENGINES = ("rdflib", "owlrl", "pyshacl", "pyoxigraph", "pyarrow")
 
 
@@ -98,7 +103,8 @@ def build(
 
     `texts` is the folder of the source texts, where they are at hand: then every span is checked against them.
     `engines` are those of the closure and of the shapes; which validates changes nothing in the release.
-    Raises SourceError (file and line), NotConforming (with its findings) or InferenceError; the last good release stays.
+    Raises SourceError (file and line), NotConforming (with its findings, also where an example of a question does not answer with its
+    expected rows) or InferenceError; the last good release stays.
     """
     engines = engines or Engines()
     inputs = inputs_hash(layout) + ("" if engines.reasoner == "compiled" else f" {engines.reasoner}")
@@ -119,8 +125,7 @@ def build(
         with _stage("validate inferred", seconds, progress):
             _require(validate_inferred(layout, sources, inference.triples, engines.validator), progress)
         with _stage("publish", seconds, progress):
-            told = [DescribedQuestion(one.slug, one.names, one.descriptions, one.sparql) for one in questions.values()]
-            release = install(build_dir, inputs, lambda folder: _publish(folder, layout, sources, inference, told))
+            release = install(build_dir, inputs, lambda folder: _publish(folder, layout, (sources, inference, questions), progress))
     return BuildResult(release, False, seconds)
 
 
@@ -228,10 +233,43 @@ def _require(report: Report, progress: Progress) -> None:
         progress(f"{counts}; `stratgraph validate` shows them")
 
 
-def _publish(folder: Path, layout: Layout, sources: Sources, inference: Inference, questions: Sequence[DescribedQuestion]) -> Release:
+def _publish(folder: Path, layout: Layout, made: tuple[Sources, Inference, Questions], progress: Progress) -> Release:
+    """Write a release into `folder`; meanwhile the examples of the questions are answered from the same graphs."""
+    sources, inference, questions = made
+    graphs = {**sources.graphs, INFERRED_GRAPH: inference.triples}
+    content, proofs = to_nquads(graphs), _write_proofs(folder, sources, inference)
+    if not proofs:
+        progress("examples of questions are not compared: this engine keeps no proofs")
+        return _write_all(folder, layout, made, (content, proofs))
+    file = folder / "examples.nq"
+    file.write_bytes(content + proofs)
+    with ThreadPoolExecutor(1) as beside:
+        checking = beside.submit(_check_examples, file, questions)
+        release = _write_all(folder, layout, made, (content, proofs))
+        problems = checking.result()
+    file.unlink()
+    if problems:
+        raise NotConforming("Examples of saved questions do not answer with their expected rows.", [str(one) for one in problems])
+    count = sum(len(one.examples) for one in questions.values())
+    progress(f"{count} examples of {len(questions)} questions compared with their expected rows, on the {', '.join(LEVELS)} graph")
+    return release
+
+
+def _check_examples(graph_file: Path, questions: Questions) -> list[SourceError]:
+    """What the examples answer otherwise than expected, by the engine that serves them. The release's metadata is not there yet."""
+
+    async def run() -> list[SourceError]:
+        async with await EmbeddedStore.open(graph_file, replace(Settings(), workers=2)) as store:
+            return await check_examples(QuestionService(store, questions, "", _EXAMPLE_SECONDS), questions.values())
+
+    return asyncio.run(run())
+
+
+def _write_all(folder: Path, layout: Layout, made: tuple[Sources, Inference, Questions], nquads_and_proofs: tuple[bytes, bytes]) -> Release:
+    sources, inference, questions = made
+    content, proofs = nquads_and_proofs
     prefixes = sources.prefixes
     graphs = {**sources.graphs, INFERRED_GRAPH: inference.triples}
-    content = to_nquads(graphs)
     identifier = release_id(content, layout)
     levels = level_graphs(list(graphs))
     del levels["metadata"]
@@ -239,7 +277,6 @@ def _publish(folder: Path, layout: Layout, sources: Sources, inference: Inferenc
     dumps = write_dumps(folder / "dumps", whole, levels, prefixes)
     dumps += write_graph_dumps(folder / "dumps", whole, [iri for iri in graphs if iri != INFERRED_GRAPH], prefixes)
     del whole
-    proofs = _write_proofs(folder, sources, inference)
     aside = {PROOFS_GRAPH: proofs.count(b"\n")} if proofs else {}
     dumps += write_proofs_dump(folder / "dumps", proofs) if proofs else ()
     dumps += write_dumps(folder / "dumps", _shapes_nquads(layout), {"shapes": [SHAPES_GRAPH]}, prefixes)
@@ -248,13 +285,14 @@ def _publish(folder: Path, layout: Layout, sources: Sources, inference: Inferenc
     fingerprint = fingerprint_of(content)
     described = Described(identifier, fingerprint, input_files(layout))
     dumps += write_datacite(folder / "dumps", described, graphs, dumps)
-    metadata = describe_release(described, graphs, dumps, questions, prefixes, aside)
-    told = to_nquads({METADATA_GRAPH: metadata})  # it has no blank nodes, so their labels in the content stay
-    dumps += write_dumps(folder / "dumps", told, {"metadata": [METADATA_GRAPH]}, prefixes)
+    told = [DescribedQuestion(one.slug, one.names, one.descriptions, one.sparql) for one in questions.values()]
+    metadata = to_nquads({METADATA_GRAPH: (stated := describe_release(described, graphs, dumps, told, prefixes, aside))})
+    # It has no blank nodes, so their labels in the content stay.
+    dumps += write_dumps(folder / "dumps", metadata, {"metadata": [METADATA_GRAPH]}, prefixes)
     release = Release(
-        identifier, RELEASE_DATE, __version__, _counts(graphs, metadata), {**_sizes(graphs, metadata), **aside}, folder, fingerprint
+        identifier, RELEASE_DATE, __version__, _counts(graphs, stated), {**_sizes(graphs, stated), **aside}, folder, fingerprint
     )
-    write_release(folder, release, b"".join(sorted((content + told + proofs).splitlines(keepends=True))), dumps)
+    write_release(folder, release, b"".join(sorted((content + metadata + proofs).splitlines(keepends=True))), dumps)
     return release
 
 

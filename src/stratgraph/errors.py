@@ -98,11 +98,18 @@ class QueryTooComplex(QueryError):
 
 
 class QueryTimeout(QueryError):
-    """The query was stopped at its time limit; `seconds` is that limit."""
+    """The query was stopped at its time limit; `seconds` is that limit.
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        super().__init__(f"The query was stopped after {seconds:g} s, the time limit. Make it more selective.")
+    `behind` is OPTIONAL or BIND where a required pattern, in `line`, stands behind such a clause.
+    """
+
+    def __init__(self, seconds: float, line: int | None = None, behind: str | None = None) -> None:
+        self.seconds, self.line, self.column, self.behind = seconds, line, None, behind
+        message = f"The query was stopped after {seconds:g} s, the time limit. Make it more selective."
+        if behind:
+            message += f" The pattern in line {line} stands behind {behind}, so the engine takes it last. Unless it needs what that gives, "
+            message += "put it before."
+        super().__init__(message)
 
 
 class UpdateRefused(QueryError):

@@ -143,6 +143,18 @@ def test_a_newcomer_gets_an_answer_without_script(browser: Browser, server: Serv
     context.close()
 
 
+def test_the_answer_comes_into_view(page: Page) -> None:
+    """Whoever asks sees the answer's heading, not the form again; on a phone each value stands under its column's name."""
+    page.goto("/questions/where-is-a-recommendation-reflected")
+    page.locator("form.ask select").select_option("recommendation/2015/2-4")
+    page.locator("form.ask button").click()
+    expect(page.locator("#answer")).to_be_in_viewport()
+    narrow = page.viewport_size is not None and page.viewport_size["width"] < 640
+    shown = page.locator("table.answers tbody td").first.evaluate("one => getComputedStyle(one, '::before').content")
+    assert (shown != "none") == narrow
+    assert page.locator("table.answers [role=cell]").count() > 6
+
+
 def test_rows_are_sorted_and_filtered_by_script(page: Page) -> None:
     """A column's head sorts up, down and back; the filter keeps the rows that hold all words, in any width."""
     page.goto("/questions/where-is-a-recommendation-reflected?recommendation=2-4")

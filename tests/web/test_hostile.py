@@ -31,20 +31,36 @@ WORKERS = 2
 DIRECT = {"Content-Type": "application/sparql-query"}
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+# Rows from the first moment on, more than can be sent in any time that a query has.
+FLOOD = f"SELECT * {{ {' UNION '.join(['{ ?s ?p ?o }'] * 300)} }}"
 
 
 def resources() -> tuple[int, int]:
     """Descriptors of this process, and processes below it."""
+    return len(list(Path("/proc/self/fd").iterdir())), len(below())
+
+
+def below() -> set[int]:
+    """The processes below this one."""
     parents = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
                 parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-    below, known = 0, {os.getpid()}
+    known = {os.getpid()}
     while found := {pid for pid, parent in parents.items() if parent in known} - known:
-        below += len(found)
         known |= found
-    return len(list(Path("/proc/self/fd").iterdir())), below
+    return known - {os.getpid()}
+
+
+def own_memory() -> int:
+    """MiB that zygotes and workers have each for themselves."""
+    total = 0
+    for pid in below():
+        with contextlib.suppress(OSError):
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            total += sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
+    return total // 1024
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +113,15 @@ def assert_well(server: Server, before: tuple[int, int]) -> None:
     assert (after[0] <= before[0], after[1]) == (True, before[1]), (before, after)
 
 
+def assert_memory_is_back(server: Server, before: int, worker_memory: int) -> None:
+    """Zygote and workers hold no more than before but for what a worker may keep: half of what one query may have (MiB)."""
+    ask(server)
+    deadline, most = time.monotonic() + 30, before + WORKERS * worker_memory // 2 + 16
+    while own_memory() > most and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert own_memory() <= most, (before, own_memory())
+
+
 CPU = {
     "cross product": SLOW,
     "all pairs by a negated path": "SELECT (COUNT(*) AS ?n) { ?a (!<x:x>)* ?b }",
@@ -104,8 +129,16 @@ CPU = {
     "a regex per row of a join": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER (REGEX(STR(?c), CONCAT('(a+)+', STR(?f)))) }",
     "a thousand patterns": "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(300)) + " }",
     "a chain": "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?x{n} ?p{n} ?x{n + 1} ." for n in range(300)) + " }",
+    "a chain of five thousand": "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?x{n} <x:p> ?x{n + 1} ." for n in range(5000)) + " }",
     "a list of a hundred thousand": f"ASK {{ FILTER (1 IN ({', '.join(map(str, range(100_000)))})) }}",
     "a hundred thousand values": f"SELECT * {{ VALUES ?x {{ {' '.join(map(str, range(100_000)))} }} }}",
+    "a million values": f"SELECT * {{ VALUES ?x {{ {'1 ' * 1_000_000} }} }}",
+    "a hundred thousand variables": f"SELECT * {{ VALUES ({' '.join(f'?v{n}' for n in range(100_000))}) {{}} }}",
+    "a relative address for each": "".join("BASE <a/>\n" for _ in range(8000)) + "ASK FROM <b> {}",
+    "options in one another": f"SELECT * {{ {'?s ?p ?o OPTIONAL {' * 40}{'}' * 40} }}",
+    "a flood of triples": f"CONSTRUCT {{ {' '.join(f'?s <x:{n}> ?o .' for n in range(600))} }} WHERE {{ ?s ?p ?o }}",
+    "a text that grows when folded": "PREFIX sgf: <https://w3id.org/stratgraph/function#> "
+    f'SELECT (STRLEN(sgf:fold(sgf:fold(?x))) AS ?n) {{ BIND ("{chr(0xFDFA) * 200_000}" AS ?x) }}',
     "many variables": "SELECT * { " + " ".join(f"BIND (1 AS ?v{n})" for n in range(20_000)) + " }",
     "sorted cross product": f"{ENDLESS} ORDER BY ?i LIMIT 1",
     "concatenated cross product": "SELECT (GROUP_CONCAT(?c; separator='##########') AS ?x) { ?a ?b ?c . ?d ?e ?f }",
@@ -113,6 +146,14 @@ CPU = {
     + " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(40))
     + " }",
     "nested replacement": "SELECT ?x { BIND(" + "REPLACE(" * 40 + "'a'" + ", '.', '$0$0')" * 40 + " AS ?x) }",
+}
+# Those of the endurance test alone.
+MORE = {
+    "options beside one another": f"SELECT * {{ ?s ?p ?o {' '.join(f'OPTIONAL {{ ?o ?p{n} ?o{n} }}' for n in range(300))} }} LIMIT 1",
+    "what is not there": f"SELECT * {{ ?s ?p ?o {'MINUS { ?s ?q ?r } ' * 300} }} LIMIT 1",
+    "a path of alternatives": f"SELECT (COUNT(*) AS ?n) {{ ?s ({'|'.join(f'<x:{n}>' for n in range(900))})* ?o }}",
+    "a path of steps": f"SELECT * {{ ?s {'/'.join(['!<x:y>'] * 900)} ?o }} LIMIT 1",
+    "an expression that is large": f"SELECT (REGEX('a', '{'(a|b)?' * 15_000}') AS ?x) {{}}",
 }
 _DEEP = 10_000
 NESTED = {
@@ -139,8 +180,12 @@ def test_a_query_that_would_take_all(attacked: Server, before: tuple[int, int], 
     """Time, memory, stack or shape ends it with a status of its own, and within its time."""
     start = time.monotonic()
     with httpx.Client(base_url=attacked.base, timeout=30) as client:
-        response = client.post("/sparql", content=(CPU.get(name) or NESTED[name]).encode(), headers=DIRECT)
-    assert response.status_code in (200, 400, 413, 504), response.text
+        try:
+            response = client.post("/sparql", content=(CPU.get(name) or NESTED[name]).encode(), headers=DIRECT)
+        except httpx.RemoteProtocolError:  # stopped after the first rows, as it should be; of a nested one nothing comes
+            assert name in CPU
+            response = httpx.Response(200)
+    assert response.status_code in (200, 400, 413, 504), response.text[:300]
     assert time.monotonic() - start < 6
     if response.status_code != 200:
         assert response.headers["content-type"].startswith("application/problem+json")
@@ -161,11 +206,13 @@ def test_disconnects_in_mid_query(attacked: Server, before: tuple[int, int]) -> 
 
 def test_a_flood_of_results_that_nobody_reads(attacked: Server, before: tuple[int, int]) -> None:
     """Answers without end to clients that read nothing hold no worker past its time, and no memory."""
-    request = f"GET /sparql?query={ENDLESS.replace(' ', '+').replace('?', '%3F')} HTTP/1.1\r\nHost: a\r\n\r\n"
-    sockets = [socket.create_connection((attacked.host, attacked.port), timeout=5) for _ in range(8)]
+    request = f"GET /sparql?query={FLOOD.replace(' ', '+').replace('?', '%3F')} HTTP/1.1\r\nHost: a\r\n\r\n"
+    sockets = [socket.create_connection((attacked.host, attacked.port), timeout=5) for _ in range(200)]
     for one in sockets:
         one.sendall(request.encode())
     time.sleep(2)
+    with httpx.Client(base_url=attacked.base, timeout=5) as client:
+        assert client.get("/health").status_code == 200
     for one in sockets:
         one.close()
     assert_well(attacked, before)
@@ -258,6 +305,42 @@ def test_values_of_questions_stay_values(attacked: Server, before: tuple[int, in
                 response = client.get(f"/questions/{question.slug}.json", params={parameter.name: value})
                 assert response.status_code in (200, 400, 422, 431), (question.slug, response.status_code)
     assert_well(attacked, before)
+
+
+def test_a_value_of_a_hundred_thousand_characters(attacked: Server, before: tuple[int, int]) -> None:
+    """As long as a head may be, and longer than most clients can ask."""
+    head = b"GET /questions/real-answer-to-a-comment.json?comment=%s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" % (b"x" * 100_000)
+    with socket.create_connection((attacked.host, attacked.port), timeout=10) as raw:
+        raw.sendall(head)
+        answer = b"".join(iter(lambda: raw.recv(65536), b""))
+    assert answer.split()[1] in (b"400", b"422")
+    assert_well(attacked, before)
+
+
+HEADS = {
+    "an unknown coding": b"Transfer-Encoding: xchunked\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n",
+    "a coding after chunked": b"Transfer-Encoding: chunked, identity\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n",
+    "a space before the colon": b"Transfer-Encoding : chunked\r\n\r\n6\r\nASK {}\r\n0\r\n\r\n",
+    "a chunk larger than numbers": b"Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\nASK {}\r\n0\r\n\r\n",
+    "a negative chunk": b"Transfer-Encoding: chunked\r\n\r\n-6\r\nASK {}\r\n0\r\n\r\n",
+    "chunks by line feeds alone": b"Transfer-Encoding: chunked\r\n\r\n6\nASK {}\n0\n\n",
+    "a carriage return alone": b"X-A: b\rX-C: d\r\n\r\n",
+    "a NUL": b"X-A: b\0c\r\n\r\n",
+    "garbage": bytes(range(256)) * 20,
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_head_that_is_read_in_two_ways_is_refused(attacked: Server, name: str) -> None:
+    """What a proxy before us could read otherwise than we do is 400, and the connection closes: no second request hides in it."""
+    head = b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\n"
+    hidden = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
+    with socket.create_connection((attacked.host, attacked.port), timeout=5) as raw:
+        raw.sendall(head + HEADS[name] + hidden)
+        answer = b"".join(iter(lambda: raw.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.count(b"HTTP/1.1") == 1
+    ask(attacked)
 
 
 VARIANTS: list[dict[str, str]] = [
@@ -361,3 +444,8 @@ def test_no_query_text_breaks_the_server(attacked: Server, query: str) -> None:
     assert response.status_code in (200, 400, 504), (query, response.text)
     if response.status_code == 400:
         assert response.json()["detail"]
+
+
+def test_memory_is_back_after_all_of_it(attacked: Server) -> None:
+    """Of what the attacks before made, workers keep no more than they may."""
+    assert_memory_is_back(attacked, 0, 192)

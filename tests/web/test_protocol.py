@@ -36,11 +36,12 @@ def test_a_query_is_taken_by_get_form_direct_post_and_query(client: httpx.Client
         client.post("/sparql", content="ASK {}", headers={"Content-Type": DIRECT}),
         client.post("/sparql", content="ASK {}", headers={"Content-Type": 'Application/SPARQL-Query; charset="utf-8"'}),
         client.request("QUERY", "/sparql", content="ASK {}", headers={"Content-Type": DIRECT}),
+        client.post("/sparql", content="\ufeffASK {}".encode(), headers={"Content-Type": DIRECT}),  # a file with a byte order mark
     ]
-    assert [(way.status_code, way.json()["boolean"]) for way in ways] == [(200, True)] * 5
+    assert [(way.status_code, way.json()["boolean"]) for way in ways] == [(200, True)] * 6
 
 
-@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("method", ["GET", "POST", "direct"])
 def test_the_protocol_gives_the_dataset(method: str, client: httpx.Client) -> None:
     """default-graph-uri and named-graph-uri, repeated, make exactly the dataset, and beat FROM."""
     cases: list[tuple[str, list[tuple[str, str]], bool]] = [
@@ -56,8 +57,10 @@ def test_the_protocol_gives_the_dataset(method: str, client: httpx.Client) -> No
         fields: list[tuple[str, str | int | float | bool | None]] = [("query", query), *graphs]
         if method == "GET":
             response = client.get("/sparql", params=httpx.QueryParams(fields))
-        else:
+        elif method == "POST":
             response = client.post("/sparql", content=str(httpx.QueryParams(fields)), headers={"Content-Type": FORM})
+        else:
+            response = client.post("/sparql", params=httpx.QueryParams(fields[1:]), content=query, headers={"Content-Type": DIRECT})
         assert (response.status_code, response.json()["boolean"]) == (200, expected), (query, graphs)
 
 
@@ -263,6 +266,31 @@ def test_a_query_past_its_time_is_504_with_retry_after(client: httpx.Client) -> 
     assert (response.status_code, response.json()["seconds"]) == (504, 0.5)
     assert int(response.headers["retry-after"]) > 0
     assert client.get("/health").json()["status"] == "ok"
+
+
+LATE = """SELECT (COUNT(*) AS ?n) {
+  ?a ?b ?c .
+  OPTIONAL { ?c ?d ?e }
+  FILTER (?a != ?c)
+  ?f ?g ?h .
+}"""
+
+
+def test_a_timeout_names_a_pattern_that_stands_too_late(client: httpx.Client) -> None:
+    """The line of a required pattern behind OPTIONAL, as a problem document and on the page in the reader's language."""
+    told = client.get("/sparql", params={"query": LATE, "timeout": "0.4"}).json()
+    assert (told["status"], told["line"], "line 5 stands behind OPTIONAL" in told["detail"]) == (504, 5, True)
+    page = client.get("/sparql", params={"query": LATE, "timeout": "0.4", "lang": "ja"}, headers={"Accept": "text/html"})
+    assert page.status_code == 504
+    assert "5 行目のパターンは OPTIONAL より後" in page.text
+
+
+def test_rdf_xml_that_could_not_be_read_is_not_written(client: httpx.Client) -> None:
+    """A property whose IRI ends in no name is no element: 400 and what to ask for; every other format has it."""
+    query = {"query": "CONSTRUCT { <x:s> <http://a.example/1> 2 } {}"}
+    told = client.get("/sparql", params=query, headers={"Accept": "application/rdf+xml"})
+    assert (told.status_code, "<http://a.example/1>" in told.json()["detail"]) == (400, True)
+    assert client.get("/sparql", params=query, headers={"Accept": "text/turtle"}).status_code == 200
 
 
 def test_an_etag_saves_the_second_answer(client: httpx.Client) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from stratgraph.store.interface import Answer, QueryRequest, WholeAnswer
 from stratgraph.web.errors import RequestError
+from stratgraph.web.heads import read_head
 from stratgraph.web.kept import Kept, KeptAnswer, KeptAnswers
 from stratgraph.web.protocol import parse_fields
 from stratgraph.web.quick import Quick, read_query
@@ -79,7 +80,7 @@ def test_requests_sent_in_one_go_are_answered_in_order(client: httpx.Client) -> 
     with socket.create_connection((host, port), timeout=20) as connection:
         connection.sendall(asked.encode())
         got = b""
-        while got.count(b"HTTP/1.1 200") < 3 or not got.endswith(b"\r\n"):
+        while numbers[-1].encode() not in got:
             part = connection.recv(65536)
             assert part
             got += part
@@ -195,11 +196,107 @@ def _ask(line: bytes, whole: WholeAnswer | None) -> tuple[list[_Begun], _Site, l
 
     async def run() -> None:
         quick = Quick(ordinary, Kept(ordinary, KeptAnswers(1000), lambda: "r"), lambda: site)
-        headers = [(b"host", b"a"), (b"accept", b"*/*")]
-        scope = {"type": "http", "method": "GET", "path": "/sparql", "query_string": line, "headers": headers, "client": ("a", 1)}
-        quick.begin(scope, lambda answer, app: told.append(answer or app))
+        head = b"GET /sparql?%b HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n" % line
+        _, waiting = quick.begin(head, ("a", 1), lambda answer: told.append(answer or waiting))
         for one in begun:
             one.come()
 
     asyncio.run(run())
     return begun, site, told
+
+
+_HEAD = "GET {target} HTTP/1.1\r\nHost: a\r\nAccept: text/csv\r\n{more}\r\n"
+
+
+def _said(number: int) -> str:
+    return f"/sparql?query=SELECT+({number}+AS+?n)+%7B%7D"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "GET /sparql HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /sparql?query=ASK%7B%7D HTTP/1.0\r\nHost: a\r\n\r\n",
+        "GET /sparql?query=ASK%7B%7D HTTP/1.1\r\n\r\n",
+        "GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: a\r\n",
+        "GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: a\r\n\r\nGET",
+        "GET /sparql?query=ASK %7B%7D HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /sparql?query=ASK%7B%7D#a HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /sparql?query=ASK%7B%7D&a=b HTTP/1.1\r\nHost: a\r\n\r\n",
+        _HEAD.format(target="/sparql?query=ASK%7B%7D", more="Connection: close\r\n"),
+        _HEAD.format(target="/sparql?query=ASK%7B%7D", more="Content-Length: 3\r\n"),
+        _HEAD.format(target="/sparql?query=ASK%7B%7D", more="Transfer-Encoding: chunked\r\n"),
+        _HEAD.format(target="/sparql?query=ASK%7B%7D", more="Accept: text/html\r\n"),
+        _HEAD.format(target="/sparql?query=ASK%7B%7D", more="If-None-Match: *\r\n"),
+        _HEAD.format(target="/sparql?query=ASK%7B%7D", more="Range: bytes=0-3\r\n"),
+        _HEAD.format(target="/sparql?query=ASK%7B%7D", more="Upgrade: websocket\r\nConnection: upgrade\r\n"),
+        _HEAD.format(target="/sparql?query=ASK%7B%7D", more="Bad Name: x\r\n"),
+        _HEAD.format(target="/sparql?query=ASK%7B%7D", more="X-A: \0\r\n"),
+        _HEAD.format(target="/sparql?query=ASK%7B%7D", more="X-Long: " + "a" * 4096 + "\r\n"),
+    ],
+)
+def test_what_is_not_plainly_a_query_is_left_to_the_parser(raw: str) -> None:
+    """Another method, version, path or field, a head in parts or with more behind it, headers that ask for more or are ambiguous."""
+    assert read_head(raw.encode()) is None
+
+
+def test_a_plain_head_says_how_its_answer_is_wanted() -> None:
+    """Formats, encoding and the client behind a proxy are read; the line's bytes are the key's."""
+    found = read_head(_HEAD.format(target=_said(1), more="accept-encoding: br\r\nX-FORWARDED-FOR: 192.0.2.1\r\n").encode())
+    assert found is not None
+    query_string, manner = found
+    assert (read_query(query_string), manner.encoding, manner.forwarded) == ("SELECT (1 AS ?n) {}", "br", "192.0.2.1")
+    assert manner.wanted.names[0] == "csv"
+    assert manner.key == (b"", b"text/csv", b"", "br")
+
+
+def test_a_body_that_looks_like_a_request_is_none(client: httpx.Client) -> None:
+    """What belongs to a body whose request has been answered already (413) is not read as the next request."""
+    host, port = client.base_url.host, client.base_url.port or 80
+    smuggled = _HEAD.format(target=_said(time.time_ns()), more="").encode()
+    with socket.create_connection((host, port), timeout=20) as connection:
+        connection.sendall(
+            b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Type: application/sparql-query\r\nContent-Length: 9999999999\r\n\r\n"
+        )
+        got = connection.recv(65536)
+        assert got.startswith(b"HTTP/1.1 413")
+        try:
+            connection.sendall(smuggled)
+            connection.settimeout(1.0)
+            while part := connection.recv(65536):
+                got += part
+        except (TimeoutError, ConnectionError):
+            pass
+    assert got.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.02])
+def test_a_request_that_comes_while_another_waits_is_answered_after_it(pause: float, client: httpx.Client) -> None:
+    """The first takes longer than the second, which comes in bytes of its own before the first is answered."""
+    host, port = client.base_url.host, client.base_url.port or 80
+    some = "{ SELECT * { ?%s ?%s ?%s } LIMIT 600 }"
+    slow = f"SELECT (COUNT(*) AS ?n) ({time.time_ns()} AS ?x) {{ {some % ('a', 'b', 'c')} {some % ('d', 'e', 'f')} }}"
+    first = _HEAD.format(target=f"/sparql?query={quote(slow)}", more="")
+    mark = time.time_ns()
+    with socket.create_connection((host, port), timeout=60) as connection:
+        connection.sendall(first.encode())
+        time.sleep(pause)
+        connection.sendall(_HEAD.format(target=_said(mark), more="Connection: close\r\n").encode())
+        got = b""
+        while part := connection.recv(65536):
+            got += part
+    assert got.count(b"HTTP/1.1 ") == 2
+    assert got.rstrip().endswith(str(mark).encode())
+
+
+def test_a_client_that_leaves_while_it_waits_gives_its_place_back(client: httpx.Client) -> None:
+    """More clients leave a long query than there are places: the next is answered, and soon."""
+    host, port = client.base_url.host, client.base_url.port or 80
+    for number in range(12):
+        slow = f"SELECT (COUNT(*) AS ?n) ({time.time_ns()}{number} AS ?x) {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }}"
+        with socket.create_connection((host, port), timeout=20) as connection:
+            connection.sendall(_HEAD.format(target=f"/sparql?query={quote(slow)}", more="").encode())
+            time.sleep(0.02)
+    found = client.get(_said(time.time_ns()), headers={"Accept": "text/csv"}, timeout=20)
+    assert found.status_code == 200

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
@@ -50,6 +52,8 @@ def test_the_page_shows_form_hits_and_kinds(client: httpx.Client, language: str)
     assert "/id/" in page
     mark = "要約（政府の公式見解ではない）" if language == "ja" else "summary, not the government"
     assert mark in page
+    kinds = client.get("/search", params={"q": "NISC", "lang": language}, headers=html).text
+    assert not re.search(r">[a-z-]+ \d+</a>", kinds), "a kind without words"
     nothing = client.get("/search", params={"q": "存在しない言葉", "lang": language}, headers=html).text
     assert ("見つかりませんでした" if language == "ja" else "Nothing was found") in nothing
 

@@ -157,20 +157,33 @@ class _Asking:
 
 
 async def _ask(asking: _Asking, wanted: tuple[str, str], raw: Mapping[str, Sequence[str]]) -> bytes:
-    from stratgraph.questions import Window, with_language
+    from stratgraph.questions import Window, check_examples, with_language
 
     (slug, form), service = wanted, asking.service
     question = asking.saved.get_question(slug)
+    if question.path.parent != asking.session.layout.queries:
+        for one in await check_examples(service, [question]):
+            say(f"An example of this question answers otherwise than expected. {one}")
     terms = await service.resolve(question, with_language(question, raw, asking.language))
     if form in _OFFICE.values():
         return _file(await asking.collector.one((question, terms), Window(), "full"), form)
-    return _text(await service.ask(question, terms, Window()), form, asking.language).encode("utf-8")
+    answer = await service.ask(question, terms, Window())
+    if form in ("csv", "tsv"):  # they stay a table and nothing else
+        say(_scope(answer, asking.language))
+    return _text(answer, form, asking.language).encode("utf-8")
 
 
 def _file(report: Report, form: str) -> bytes:
     from stratgraph.report import document, workbook
 
     return document(report) if form == "docx" else workbook(report)
+
+
+def _scope(answer: QuestionAnswer, language: str) -> str:
+    """How many rows there are, and what was looked at for them, a sentence a line."""
+    from stratgraph.report.words import word
+
+    return "\n".join([f"{word('rows', language)}: {answer.count}", *(one.get(language) for one in answer.scope.sentences.values())])
 
 
 def _text(answer: QuestionAnswer, form: str, language: str) -> str:
@@ -182,7 +195,8 @@ def _text(answer: QuestionAnswer, form: str, language: str) -> str:
         return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
     if form == "table":
         rows = [["" if value is None else str(value) for value in row.values()] for row in told["rows"]]
-        return print_table([column["label"][language] for column in told["columns"]], rows) + "\n"
+        table = print_table([column["label"][language] for column in told["columns"]], rows)
+        return f"{table}\n\n{_scope(answer, language)}\n"
     out = io.StringIO()
     names, marked = marked_rows(answer, language)
     csv.writer(out, delimiter="," if form == "csv" else "\t", lineterminator="\n").writerows([names, *marked])

@@ -39,7 +39,17 @@ def release(session: Session, folder: str | None) -> None:
     )
 
 
-@click.command("export-site", epilog="Example: stratgraph export-site ../site --url https://example.org/stratgraph")
+_EXPORTS = """Example: stratgraph export-site ../site --url https://example.org/stratgraph
+
+With a server that answers queries: stratgraph export-site ../site --url https://example.org/stratgraph --service https://ask.example.org
+
+Two formats alone: stratgraph export-site ../site --format turtle --format jsonld
+
+Exit codes: 0 all is there; 1 the release could not be built or read; 2 options, DIR or disk; 130 stopped by Ctrl-C.
+"""
+
+
+@click.command("export-site", epilog=_EXPORTS)
 @click.argument("folder", metavar="DIR")
 @click.option("--url", help="Address the site will have: for the sitemap and the w3id redirect. Default: the canonical base.")
 @click.option("--service", default="", help="Address of a running StratGraph that links to queries, search and reasons lead to.")
@@ -48,8 +58,9 @@ def release(session: Session, folder: str | None) -> None:
 def export_site(session: Session, folder: str, url: str | None, service: str, forms: tuple[str, ...]) -> None:
     """Build what has changed and write it as a site: pages (ja, en), documents and downloads as files for any web server.
 
-    With it come .htaccess and nginx.conf (types, content negotiation), sitemap.xml, robots.txt and the redirect for w3id.org. DIR is
-    replaced when all is there; called again after Ctrl-C, it goes on where it stopped.
+    With it come .htaccess and nginx.conf (types, content negotiation), sitemap.xml, robots.txt and, with --url, the redirect for w3id.org.
+    DIR is replaced when all is there, and left as it is where it holds the same export already; called again after Ctrl-C or a full
+    disk, the command goes on where it stopped.
     """
     from stratgraph.formats import by_name, offered
     from stratgraph.web.export import Wanted, export_site
@@ -58,11 +69,11 @@ def export_site(session: Session, folder: str, url: str | None, service: str, fo
     target = Wanted(Path(folder), **({"url": url.rstrip("/")} if url else {}), service=service.rstrip("/"), formats=formats)
     built = make_release(session)
     try:
-        count = export_site(session.layout, built, session.settings, target, say)
+        written = export_site(session.layout, built, session.settings, target, say)
     except KeyboardInterrupt:
         say(f"Stopped. {folder} is as it was; the same command goes on where this one stopped.")
         raise SystemExit(130) from None
-    say(f"Release {built.id} is in {folder}: {count} files.")
+    say(f"Release {built.id} is in {folder}{' already' if written.unchanged else ''}: {written.files} files.")
 
 
 @click.command(epilog="Example: stratgraph diff 0123456789abcdef current --lang ja")

@@ -5,6 +5,7 @@ May import the store, formats, settings, vocab and errors. `load_questions` read
 
 from stratgraph.questions.answer import QuestionAnswer, Window
 from stratgraph.questions.bind import Term, bind
+from stratgraph.questions.check import check_examples
 from stratgraph.questions.load import load_questions
 from stratgraph.questions.model import Column, Example, Parameter, Question, Questions, Text
 from stratgraph.questions.own import draft_question, load_own, load_served
@@ -22,6 +23,7 @@ __all__ = [
     "Text",
     "Window",
     "bind",
+    "check_examples",
     "draft_question",
     "load_own",
     "load_questions",

@@ -20,8 +20,10 @@ class Wanted:
         return bool(self.words or self.audience or self.tag)
 
     def of(self, questions: Questions) -> list[Question]:
-        """The questions wanted, in their order."""
-        return [one for one in questions.values() if self._fits(one)]
+        """The questions wanted, in their order; those whose name holds all the words first."""
+        words = [fold(word) for word in self.words.split()]
+        found = [one for one in questions.values() if self._fits(one)]
+        return sorted(found, key=lambda one: not all(word in fold(f"{one.name.ja} {one.name.en}") for word in words))
 
     def _fits(self, question: Question) -> bool:
         if self.audience and self.audience not in question.audience:

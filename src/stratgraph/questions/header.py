@@ -80,9 +80,9 @@ class Fields:
             raise self.error(f"{key!r} in {self.what} must be true or false, not {value!r}.", key)
         return value == "true"
 
-    def choice(self, key: str, allowed: Sequence[str]) -> str:
-        """One of `allowed` under `key`."""
-        value = self.text(key)
+    def choice(self, key: str, allowed: Sequence[str], default: str | None = None) -> str:
+        """One of `allowed` under `key`; `default` where it is not given."""
+        value = self.text(key, default)
         if value not in allowed:
             raise self.error(f"{key!r} in {self.what} is {value!r}; allowed: {', '.join(allowed)}.", key)
         return value
@@ -146,6 +146,8 @@ def read_header(text: str, path: Path) -> yaml.Node:
         raise SourceError(f"The header is not YAML: {error.problem}.", str(path), *place) from error
     except yaml.YAMLError as error:
         raise SourceError(f"The header is not YAML: {error}.", str(path), 1) from error
+    except RecursionError:
+        raise SourceError("The header is not YAML that can be read: it is nested too deeply.", str(path), 1) from None
     if node is None:
         raise SourceError("The file must begin with a header of `#+` lines.", str(path), 1)
     return node

@@ -1,6 +1,6 @@
 """Reads `queries/*.rq` into questions, strictly: what is unknown, missing, unused or undeclared is an error with its place.
 
-Imports errors, formats and the modules of this package below it.
+Imports errors, vocab and the modules of this package below it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from stratgraph.questions.model import (
     Questions,
 )
 from stratgraph.questions.scan import Outline, outline, tokenize
+from stratgraph.vocab import LEVELS
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NAME: Final = re.compile(r"[a-z][A-Za-z0-9]*")
@@ -75,20 +76,21 @@ def _question(path: Path, text: str, found: Outline, outer: tuple[tuple[str, ...
     if not audience or any(one not in AUDIENCES for one in audience):
         raise ours.error(f"'audience' must name at least one of {', '.join(AUDIENCES)}.", "audience")
     parameters = tuple(_parameter(fields, found) for fields in ours.items("parameters"))
+    entailment = ours.choice("entailment", LEVELS, LEVELS[0])
     chart = ours.optional_text("chart")
     if chart is not None and chart not in _CHARTS:
         raise ours.error(f"'chart' is {chart!r}; allowed: {', '.join(_CHARTS)}.", "chart")
     return Question(
-        slug=path.stem,
+        path=path,
         name=ours.both("name"),
         description=ours.both("description"),
         tags=tags,
         audience=audience,
         parameters=parameters,
         columns=tuple(_column(fields) for fields in ours.items("columns")),
-        examples=_examples(path, parameters, ours, expected),
+        examples=_examples(path, parameters, ours, (entailment, expected)),
         documents=ours.texts("documents"),
-        inference=ours.flag("inference"),
+        entailment=entailment,
         chart=chart,
         sparql=text,
         form=found.form,
@@ -163,17 +165,21 @@ def _column(fields: Fields) -> Column:
         return column
 
 
-def _examples(path: Path, parameters: Sequence[Parameter], ours: Fields, expected: bool) -> tuple[Example, ...]:
-    examples = tuple(_example(path, parameters, fields, expected) for fields in ours.items("examples"))
+def _examples(path: Path, parameters: Sequence[Parameter], ours: Fields, outer: tuple[str, bool]) -> tuple[Example, ...]:
+    entailment, _ = outer
+    examples = tuple(_example(path, parameters, fields, outer) for fields in ours.items("examples"))
     if not examples:
         raise ours.error("A question needs at least one example.", "examples")
     names = [one.name for one in examples]
     if len(set(names)) != len(names):
         raise ours.error("Two examples have the same name.", "examples")
+    if all(one.entailment != entailment for one in examples):
+        raise ours.error(f"No example shows that the question needs `entailment: {entailment}`.", "entailment")
     return examples
 
 
-def _example(path: Path, parameters: Sequence[Parameter], fields: Fields, wanted: bool) -> Example:
+def _example(path: Path, parameters: Sequence[Parameter], fields: Fields, outer: tuple[str, bool]) -> Example:
+    entailment, wanted = outer
     with fields:
         name = fields.text("name")
         node = fields.find("parameters")
@@ -185,10 +191,11 @@ def _example(path: Path, parameters: Sequence[Parameter], fields: Fields, wanted
         lacking = [one.name for one in parameters if one.required and one.name not in given]
         if lacking:
             raise fields.error(f"Example {name!r} lacks the required parameter {lacking[0]!r}.")
-        expected = path.with_name(f"{path.stem}.{name}.csv")
-        if not _SLUG.fullmatch(name) or (wanted and not expected.is_file()):
-            raise fields.error(f"Example {name!r} needs a plain name and its expected rows in {expected.name}.", "name")
-        return Example(name, given, expected)
+        file = f"{path.stem}.{name}.csv"
+        if not _SLUG.fullmatch(name) or (wanted and not path.with_name(file).is_file()):
+            raise fields.error(f"Example {name!r} needs a plain name and its expected rows in {file}.", "name")
+        own = fields.choice("entailment", LEVELS[: LEVELS.index(entailment) + 1], entailment)
+        return Example(name, given, path.with_name(file), own, fields.line)
 
 
 def _check_values(parameters: Sequence[Parameter], given: Mapping[str, Sequence[str]], values: Fields) -> None:

@@ -16,6 +16,8 @@ COLUMN_TYPES: Final = ("iri", "concept", "text", "summary", "integer", "decimal"
 AUDIENCES: Final = ("policy", "researcher", "engineer", "curator")
 # Words of the routes themselves; a parameter of the same name could not be given.
 RESERVED: Final = ("format", "lang", "limit", "offset", "timeout", "partial", "entailment", "query")
+# Parameters of these names say which documents are looked at (`within` by a part of one too), so that an answer's scope is theirs.
+NARROWING: Final = ("document", "within")
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Example:
-    """Values to try, and the file of the rows they must give."""
+    """Values to try, and the file of the rows they must give; `line` is where it stands in the question's file.
+
+    `entailment` is the lowest level that gives the rows: asserted, curated (they need our interpretation) or full (they need inference).
+    """
 
     name: str
     parameters: Mapping[str, tuple[str, ...]]
     expected: Path
+    entailment: str
+    line: int
 
 
 @dataclass(frozen=True)
@@ -96,10 +103,11 @@ class Block:
 class Question:
     """One saved question. `sparql` is the whole file, header included: it runs as it is on any endpoint.
 
-    `documents` names the source keys it looks at (empty: all); `inference` tells that only the closure answers it.
+    `documents` names the source keys it looks at (empty: all); `entailment` is the lowest level that answers it: asserted where the
+    documents' own statements do, curated where it rests on our interpretation, full where only inference gives all rows.
     """
 
-    slug: str
+    path: Path
     name: Text
     description: Text
     tags: tuple[str, ...]
@@ -108,12 +116,17 @@ class Question:
     columns: tuple[Column, ...]
     examples: tuple[Example, ...]
     documents: tuple[str, ...]
-    inference: bool
+    entailment: str
     chart: str | None
     sparql: str
     form: str
     prefixes: Mapping[str, str]
     blocks: Mapping[str, tuple[Block, ...]]
+
+    @property
+    def slug(self) -> str:
+        """Its name in addresses: that of its file."""
+        return self.path.stem
 
     @property
     def query(self) -> str:

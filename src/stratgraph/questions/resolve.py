@@ -10,12 +10,14 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from stratgraph.errors import BadParameter
 from stratgraph.questions.bind import MAX_VALUES, Term, check_text, iri_term, literal
 from stratgraph.questions.model import Parameter, Question
+from stratgraph.questions.origins import Origins
+from stratgraph.questions.scan import tokenize
 from stratgraph.store.interface import Store
 from stratgraph.store.results import Row, select
 from stratgraph.vocab import BASE, ID, VOCAB
@@ -45,7 +47,7 @@ _LABELS: Final = frozenset({"http://www.w3.org/2004/02/skos/core#prefLabel", "ht
 @dataclass(frozen=True)
 class Choice:
     """A thing a parameter may be: IRI, labels by language, everything it is called (`names` folded, `called` as written), and its
-    printed number if it has one.
+    printed number if it has one, and the document it is from, by language.
     """
 
     iri: str
@@ -53,11 +55,23 @@ class Choice:
     names: frozenset[str]
     number: str = ""
     called: tuple[str, ...] = field(default=(), hash=False)
+    documents: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def label(self, language: str) -> str:
         """Its label in `language`, else in any, else its path; its number first, unless the label tells it."""
         label = self.labels.get(language) or next(iter(self.labels.values()), None) or self.path
         return label if self.number in label else f"{self.number} {label}"
+
+    def document(self, language: str) -> str:
+        """The title and year of the document that it is from, empty where there is no such."""
+        return self.documents.get(language) or next(iter(self.documents.values()), "")
+
+    def placed(self, language: str) -> str:
+        """Its label with the document that it is from."""
+        label, document = self.label(language), self.document(language)
+        if not document or document in label:
+            return label
+        return f"{label}（{document}）" if language == "ja" else f"{label} ({document})"
 
     @property
     def path(self) -> str:
@@ -67,35 +81,52 @@ class Choice:
 
 @dataclass(frozen=True)
 class Choices:
-    """All choices of a parameter, found by IRI or by folded name."""
+    """All choices of a parameter, found by IRI, by folded name, or by folded label with its document."""
 
     all: tuple[Choice, ...]
     by_iri: Mapping[str, Choice] = field(init=False)
     by_name: Mapping[str, tuple[Choice, ...]] = field(init=False)
+    by_place: Mapping[str, tuple[Choice, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         by_name: dict[str, tuple[Choice, ...]] = {}
+        by_place: dict[str, tuple[Choice, ...]] = {}
         for choice in self.all:
             for name in choice.names:
                 by_name[name] = (*by_name.get(name, ()), choice)
+            for name in {fold(choice.placed(language)) for language in choice.documents}:
+                by_place[name] = (*by_place.get(name, ()), choice)
         object.__setattr__(self, "by_iri", {choice.iri: choice for choice in self.all})
         object.__setattr__(self, "by_name", by_name)
+        object.__setattr__(self, "by_place", by_place)
+
+    def called(self, text: str) -> tuple[Choice, ...]:
+        """The choices that have this name, or this label with its document."""
+        return self.by_name.get(fold(text)) or self.by_place.get(fold(text), ())
 
     def typed(self, choice: Choice, language: str) -> str:
-        """What a reader may type for a choice: its label in a language where that means nothing else, else its path."""
-        label = choice.label(language)
-        return label if self.by_name.get(fold(label)) == (choice,) else choice.path
+        """What a reader may type for a choice: its label where that means nothing else, else that with its document, else its path."""
+        told = (choice.label(language), choice.placed(language))
+        return next((text for text in told if self.called(text) == (choice,)), choice.path)
+
+    def beside(self, choice: Choice, language: str) -> str:
+        """What tells a reader more of a choice than what is typed for it: its label if that is its path, and its document."""
+        typed, document = self.typed(choice, language), choice.document(language)
+        told = (choice.label(language) if typed == choice.path else "", "" if document in typed else document)
+        return " · ".join(one for one in told if one)
 
     def suggestions(self, language: str, most: int) -> list[tuple[str, str]]:
-        """What may be typed, each with what it is: for each choice its label, then other names that mean nothing else; at most `most`."""
+        """What may be typed, each with what it is: for each choice its label, with its document beside it, then other names that mean
+        nothing else, with the label; at most `most`.
+        """
         found: dict[str, str] = {}
         for choice in self.all[:most]:
-            found.setdefault(self.typed(choice, language), choice.path)
+            found.setdefault(self.typed(choice, language), self.beside(choice, language))
         for choice in self.all[:most]:
             label = choice.label(language)
             for name in choice.called:
                 if name not in (label, choice.number) and self.by_name.get(fold(name)) == (choice,):
-                    found.setdefault(name, label)
+                    found.setdefault(name, choice.placed(language))
         return list(found.items())[:most]
 
     def search(self, text: str, most: int) -> list[Choice]:
@@ -111,25 +142,26 @@ def fold(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-async def load_choices(store: Store, question: Question, parameter: Parameter, level: str) -> Choices:
-    """What the graph offers for a parameter of type iri or concept. Raises what Store.query raises."""
-    query = choices_query(question, parameter)
-    _, rows = await select(store, query, level)
+async def load_choices(store: Store, query: str, origins: Origins) -> Choices:
+    """What the full graph offers for a parameter, by its `choices_query`. Raises what Store.query raises."""
+    _, rows = await select(store, query, "full")
     grouped: dict[str, list[Row]] = {}
     for row in rows:
         grouped.setdefault(row["iri"].value, []).append(row)
-    return Choices(tuple(_choice(iri, found) for iri, found in grouped.items()))
+    return Choices(tuple(replace(_choice(iri, found), documents=origins.get(iri, {})) for iri, found in grouped.items()))
 
 
 def choices_query(question: Question, parameter: Parameter) -> str:
-    """The query that lists a parameter's choices, from the question file's own words alone."""
+    """The query that lists a parameter's choices, from the question file's own words alone; the same for all that offer the same."""
+    prefixes = ""
     if parameter.choices:
         pattern = f"{{ {parameter.choices} }}"
+        used = {token.text.partition(":")[0] for token in tokenize(parameter.choices) if token.kind == "name"}
+        prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in sorted(question.prefixes.items()) if name in used)
     elif parameter.type == "concept":
         pattern = f"?iri <http://www.w3.org/2004/02/skos/core#inScheme> <{parameter.kind}> ."
     else:
         pattern = f"?iri a <{parameter.kind}> ."
-    prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in question.prefixes.items())
     return prefixes + _NAMES_QUERY.format(pattern=pattern, base=BASE)
 
 
@@ -167,7 +199,7 @@ def _find(parameter: Parameter, text: str, choices: Choices) -> Term:
     for iri in (text, f"{ID}{text}", f"{BASE}{text}", f"{VOCAB}{text}", f"{parameter.kind or ''}/{text}"):
         if iri in choices.by_iri:
             return iri_term(iri)
-    found = choices.by_name.get(fold(text), ())
+    found = choices.called(text)
     if len(found) == 1:
         return iri_term(found[0].iri)
     if found:
@@ -195,7 +227,10 @@ def _match(parameter: Parameter, text: str, choices: Choices) -> list[Term]:
 
 
 def _near(text: str, choices: Choices) -> list[str]:
-    """The most similar choices; the first ones where none is similar."""
+    """The choices whose names hold the text, else the most similar ones, else the first."""
+    held = choices.search(text, _NEAR) if fold(text) else []
+    if held:
+        return [_told(one) for one in held]
     wanted = fold(text)[:100]
     names = {**{fold(one.path): (one,) for one in choices.all}, **choices.by_name}
     close = difflib.get_close_matches(wanted, names, n=_NEAR, cutoff=0.3) or [name for name in names if wanted in name]

@@ -73,10 +73,14 @@ class ScopeDocument:
     statements: tuple[Statement, ...]
 
     @property
+    def key(self) -> str:
+        """The last part of its IRI."""
+        return self.iri.rsplit("/", 1)[-1]
+
+    @property
     def year(self) -> str:
         """Its year; from its key where it has no date."""
-        key = self.iri.rsplit("/", 1)[-1]
-        return (self.date or key)[:4]
+        return (self.date or self.key)[:4]
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ class Scope:
         """The scope as a structured field (RFC 9651), for formats that have no place for it."""
 
         def keys(documents: Sequence[ScopeDocument]) -> str:
-            return "(" + " ".join(f'"{key}"' for key in map(_key, documents) if _PLAIN.fullmatch(key)) + ")"
+            return "(" + " ".join(f'"{key}"' for key in (one.key for one in documents) if _PLAIN.fullmatch(key)) + ")"
 
         years = [one.year for one in self.documents if one.year.isdigit()]
         told = {"documents": keys(self.documents), "not-encoded": keys([one for one in self.documents if encoded(one) != "complete"])}
@@ -191,14 +195,10 @@ def encoded(document: ScopeDocument) -> str:
     return next((kind for kind in ("not-yet", "partial", "complete") if kind in said), "not-yet")
 
 
-def _key(document: ScopeDocument) -> str:
-    return document.iri.rsplit("/", 1)[-1]
-
-
 def _titles(documents: Sequence[ScopeDocument]) -> Text:
     """Titles with years, one after the other."""
-    japanese = "、".join(f"『{one.labels.get('ja') or _key(one)}』（{one.date or one.year}）" for one in documents)
-    english = "; ".join(f"‘{one.labels.get('en') or one.labels.get('ja') or _key(one)}’ ({one.date or one.year})" for one in documents)
+    japanese = "、".join(f"『{one.labels.get('ja') or one.key}』（{one.date or one.year}）" for one in documents)
+    english = "; ".join(f"‘{one.labels.get('en') or one.labels.get('ja') or one.key}’ ({one.date or one.year})" for one in documents)
     return Text(japanese, english)
 
 

@@ -15,8 +15,9 @@ from typing import Final
 from stratgraph.errors import AnswerTooLarge, BadParameter, QueryError
 from stratgraph.questions.answer import QuestionAnswer, Window
 from stratgraph.questions.bind import Term, bind
-from stratgraph.questions.model import Parameter, Question, Questions
-from stratgraph.questions.resolve import Choice, Choices, load_choices, resolve
+from stratgraph.questions.model import NARROWING, Parameter, Question, Questions
+from stratgraph.questions.origins import Origins, load_origins
+from stratgraph.questions.resolve import Choice, Choices, choices_query, load_choices, resolve
 from stratgraph.questions.scope import Scope, ScopeDocument, load_scope, narrow
 from stratgraph.store.interface import QueryRequest, Store
 from stratgraph.store.results import Row, parse_rows, select
@@ -33,7 +34,8 @@ class QuestionService:
     questions: Questions
     release: str
     timeout: float = 30.0
-    _choices: dict[tuple[str, str], Choices] = field(default_factory=dict)
+    _choices: dict[str, Choices] = field(default_factory=dict)
+    _origins: Origins | None = None
     _documents: tuple[ScopeDocument, ...] | None = None
     _counts: dict[tuple[object, ...], int] = field(default_factory=dict)
     _prepared: dict[str, bytes] = field(default_factory=dict)
@@ -55,10 +57,16 @@ class QuestionService:
         """What a parameter may be; None where any value of its type will do. Raises what Store.query raises."""
         if not parameter.names_a_thing:
             return None
-        key = (question.slug, parameter.name)
-        if key not in self._choices:
-            self._choices[key] = await load_choices(self.store, question, parameter, "full")
-        return self._choices[key]
+        query = choices_query(question, parameter)
+        if query not in self._choices:
+            self._choices[query] = await load_choices(self.store, query, await self.origins())
+        return self._choices[query]
+
+    async def origins(self) -> Origins:
+        """The document that each thing is from, in words. Raises what Store.query raises."""
+        if self._origins is None:
+            self._origins = await load_origins(self.store)
+        return self._origins
 
     async def about(self, slugs: Sequence[str], words: str, most: int = 2) -> list[tuple[Question, str, Choice]]:
         """Of these questions, those that can be asked about a thing of this name: each with its first such parameter and the thing.
@@ -77,7 +85,7 @@ class QuestionService:
         """The documents a question looks at, and what its values ask beyond them. Raises what Store.query raises."""
         if self._documents is None:
             self._documents = await load_scope(self.store)
-        return narrow(self._documents, question.documents, _years(question, terms))
+        return narrow(self._documents, _documents(self._documents, question, terms), _years(question, terms))
 
     async def prepare(self) -> int:
         """Get the answers that most readers ask for first, of defaults and of examples, one after another; the number of those kept.
@@ -142,6 +150,12 @@ def with_language(question: Question, raw: Mapping[str, Sequence[str]], language
     """What a user gave, with the reader's language ("ja" or "en") where the question takes one and none is given."""
     names = [one.name for one in question.parameters if one.type == "language" and not any(raw.get(one.name, ()))]
     return {**raw, **dict.fromkeys(names, (language,))}
+
+
+def _documents(known: Sequence[ScopeDocument], question: Question, terms: Mapping[str, Sequence[Term]]) -> Sequence[str]:
+    """The keys of the documents looked at: those that the values ask for, else those that the question names (none: all)."""
+    asked = {part for name in NARROWING for term in terms.get(name, ()) for part in term.value.split("/")}
+    return [one.key for one in known if one.key in asked] or question.documents
 
 
 def _years(question: Question, terms: Mapping[str, Sequence[Term]]) -> list[str]:

@@ -5,7 +5,7 @@ May import questions, release and what lies below. A `Collector` makes reports, 
 
 from stratgraph.report.collect import SHEET_ROWS, Collector, Item, parse_item
 from stratgraph.report.document import document
-from stratgraph.report.file import Report, about_release
+from stratgraph.report.file import Report, about_release, citation
 from stratgraph.report.ministries import MINISTRIES
 from stratgraph.report.table import Cell, Head, Table
 from stratgraph.report.workbook import workbook
@@ -20,6 +20,7 @@ __all__ = [
     "Report",
     "Table",
     "about_release",
+    "citation",
     "document",
     "parse_item",
     "workbook",

@@ -115,7 +115,7 @@ def parse_item(text: str) -> Item:
         fields = parse_qsl(parts.query, max_num_fields=_MOST_FIELDS)
     except ValueError as error:
         message = f"“{text[:80]}” is not the address of an answer."
-        raise BadParameter("item", message, [ADDRESS], f"「{text[:80]}」は回答のアドレスではありません。") from error
+        raise BadParameter("item", message, [ADDRESS], f"「{text[:80]}」は答えのアドレスではありません。") from error
     raw: dict[str, tuple[str, ...]] = {}
     for name, value in fields:
         if name not in RESERVED:

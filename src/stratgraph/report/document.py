@@ -34,11 +34,13 @@ _SIDES: Final = ("top", "left", "bottom", "right", "insideH", "insideV")
 _FONTS: Final = '<w:rFonts w:ascii="Yu Gothic" w:hAnsi="Yu Gothic" w:eastAsia="Yu Gothic" w:cs="Yu Gothic"/>'
 _STYLES: Final = (
     f"{_XML}<w:styles {_W}><w:docDefaults><w:rPrDefault><w:rPr>{_FONTS}"
-    '<w:sz w:val="19"/></w:rPr></w:rPrDefault></w:docDefaults>'
+    '<w:sz w:val="19"/><w:lang w:val="en-US" w:eastAsia="ja-JP"/></w:rPr></w:rPrDefault></w:docDefaults>'
     '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/>'
     '<w:pPr><w:spacing w:after="40"/></w:pPr></w:style>'
     '<w:style w:type="paragraph" w:styleId="Title"><w:name w:val="Title"/><w:basedOn w:val="Normal"/>'
     '<w:pPr><w:spacing w:after="160"/></w:pPr><w:rPr><w:b/><w:sz w:val="34"/></w:rPr></w:style>'
+    '<w:style w:type="paragraph" w:styleId="Under"><w:name w:val="Under a table"/><w:basedOn w:val="Normal"/>'
+    '<w:pPr><w:spacing w:before="160"/></w:pPr></w:style>'
     '<w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/><w:basedOn w:val="Normal"/>'
     '<w:pPr><w:keepNext/><w:spacing w:before="240" w:after="100"/><w:outlineLvl w:val="0"/></w:pPr>'
     '<w:rPr><w:b/><w:sz w:val="26"/></w:rPr></w:style></w:styles>'
@@ -98,7 +100,7 @@ def _body(report: Report) -> Iterator[str]:
         yield _paragraph(table.title, "Heading1", page=i > 0 and bool(table.preface))
         yield from (_paragraph(line) for line in table.preface[1:])
         yield _table(table) if table.rows else _paragraph(word("none", report.language))
-        yield from (_paragraph(f"{name}: {text}", small=True) for name, text in table.told)
+        yield from (_paragraph(f"{name}: {text}", "Under" if j == 0 else "Normal", small=True) for j, (name, text) in enumerate(table.told))
     yield _paragraph(word("about", report.language), "Heading1")
     yield from (_paragraph(f"{name}: {text}") for name, text in report.about)
 

@@ -25,6 +25,16 @@ class Report:
 def about_release(release: Release, language: str) -> list[tuple[str, str]]:
     """Release, date, licence, how to cite it, and whose words these are."""
     licence = "CC BY 4.0 https://creativecommons.org/licenses/by/4.0/"
-    citation = f"StratGraph, release {release.id} ({release.date}). {BASE}"
-    told = {"release": release.id, "date": release.date, "licence": licence, "citation": citation, "note": word("official", language)}
+    told = {
+        "release": release.id,
+        "date": release.date,
+        "licence": licence,
+        "citation": citation(release),
+        "note": word("official", language),
+    }
     return [(word(name, language), text) for name, text in told.items()]
+
+
+def citation(release: Release) -> str:
+    """How to cite a release."""
+    return f"StratGraph, release {release.id} ({release.date}). {BASE}"

@@ -24,12 +24,17 @@ WORDS: Final = {
     "neverNamed": Text("この種の文書が挙げないもの", "Never named by such documents"),
     "notEncoded": Text("まだ記述されていないもの", "Not encoded"),
     "outside": Text("収録の範囲外", "Outside the corpus"),
+    "folded": Text("畳んだ列", "Folded columns"),
+    "foldedNote": Text(
+        "個々の事柄のアドレス（IRI）の列は畳んであります。列の上の［＋］で開きます。",
+        "Columns of IRIs, the addresses of things, are folded; open them by [+] above the columns.",
+    ),
     "none": Text("該当する行はありません。", "There is no such row."),
     "official": Text(
         "政府の公式見解ではありません。要約・分類は編者によるものです。",
         "Not a government publication. Summaries and classifications are the curators’ own.",
     ),
-    "answers": Text("質問への回答", "Answers to questions"),
+    "answers": Text("質問の答え", "Answers to questions"),
     "ministries": Text("府省庁別照会票", "Items by ministry, to be replied to"),
     "inquiry": Text("照会票", "Request for a reply"),
     "inquiryLead": Text(

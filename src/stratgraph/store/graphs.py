@@ -147,11 +147,12 @@ class Graphs:
 
     def _forget_matches(self, needed: Sequence[_MatchKey]) -> None:
         size = sum(size for _, size in self._matches.values())
-        for key in [key for key in self._matches if key not in needed]:
-            if len(self._matches) <= _MATCHES_KEPT and size <= _MATCHES_SIZE:
+        while len(self._matches) > _MATCHES_KEPT or size > _MATCHES_SIZE:
+            oldest = next((key for key in self._matches if key not in needed), None)
+            if oldest is None:
                 return
-            graph, triples = self._matches.pop(key)
-            (self._plain if key[0] else self.store).remove_graph(graph)
+            graph, triples = self._matches.pop(oldest)
+            (self._plain if oldest[0] else self.store).remove_graph(graph)
             size -= triples
 
     def _find(self, iris: Iterable[str]) -> list[str]:

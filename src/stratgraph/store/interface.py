@@ -35,6 +35,12 @@ class QueryRequest:
     answer_rows: int = 1_000_000
     partial_bytes: int | None = None
 
+    def asking(self, query: str) -> QueryRequest:
+        """The same for another query; `dataclasses.replace` takes as long as a quarter of a lookup."""
+        other = object.__new__(QueryRequest)
+        other.__dict__.update(self.__dict__, query=query)
+        return other
+
 
 @dataclass(frozen=True)
 class Answer:

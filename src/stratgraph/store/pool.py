@@ -28,6 +28,9 @@ _OWN_FAULT: Final = frozenset({6, 7, 11})
 # Each level: its graphs, and those that are asked by name only.
 _LEVEL_RULES: Final = tuple(zip(LEVELS, ((), (CURATED_GRAPHS,), (INFERRED_GRAPH,)), ((), (), (PROOFS_GRAPH,)), strict=True))
 _ZYGOTE_EXIT_SECONDS: Final = 5.0
+# A query allocates and frees thousands of small pieces. Beyond 7 of a size, glibc would put them back into the heap that the graph was
+# loaded into, whose many gaps it then searches. 1000 of each size it knows (up to 1 KiB) are 34 MB at most.
+_TUNABLES: Final = "glibc.malloc.tcache_count=1000"
 
 
 class Worker(asyncio.Protocol):
@@ -239,7 +242,8 @@ class Pool:
 
 def _start_zygote(control: socket.socket) -> subprocess.Popen[bytes]:
     # One malloc arena: a second one reserves address space that the worker's memory limit would count.
-    environment = {**os.environ, "MALLOC_ARENA_MAX": "1"}
+    tunables = ":".join(filter(None, (os.environ.get("GLIBC_TUNABLES"), _TUNABLES)))
+    environment = {**os.environ, "MALLOC_ARENA_MAX": "1", "GLIBC_TUNABLES": tunables}
     descriptor = control.fileno()
     return subprocess.Popen(
         [sys.executable, "-m", "stratgraph.store.zygote", str(descriptor)],

@@ -8,7 +8,7 @@ lower-cased, by the engine's parser.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 import pyoxigraph as ox
@@ -113,7 +113,34 @@ def serialize_statements(statements: Iterable[Statement], format_name: str, pref
 
     Raises NotAcceptable for an unknown format.
     """
-    return _serialize([_quad(one) for one in statements], format_name, format_name in ("trig", "nquads"), prefixes)
+    return Written(statements, prefixes).in_format(format_name)
+
+
+class Written:
+    """Statements, turned into the engine's values and sorted once, to be written in several formats as `serialize_statements` does."""
+
+    def __init__(self, statements: Iterable[Statement], prefixes: Mapping[str, str] | None = None) -> None:
+        self._quads = {_quad(one) for one in statements}
+        self._prefixes = prefixes or {}
+
+    def in_format(self, name: str) -> bytes:
+        """All of them in one of the formats of `RDF_FORMATS`. Raises NotAcceptable for an unknown one."""
+        if name not in RDF_FORMATS:
+            raise NotAcceptable(tuple(RDF_FORMATS))
+        statements = self._by_graph if name in ("trig", "nquads") else self._merged
+        return ox.serialize(statements, format=RDF_FORMATS[name], prefixes=self._used) or b""
+
+    @cached_property
+    def _by_graph(self) -> list[ox.Quad]:
+        return sorted(self._quads, key=lambda one: (str(one.graph_name), *_order(one)))
+
+    @cached_property
+    def _merged(self) -> list[ox.Triple]:
+        return sorted({one.triple for one in self._quads}, key=_order)
+
+    @cached_property
+    def _used(self) -> dict[str, str]:
+        return _used(self._merged, self._prefixes)
 
 
 def parse_statements(nquads: bytes) -> list[Statement]:
@@ -131,17 +158,6 @@ def _parse(content: bytes, kind: ox.RdfFormat = ox.RdfFormat.N_QUADS) -> list[ox
         return list(ox.parse(content, kind))
     except SyntaxError as error:
         raise SourceError(str(error.msg or error), kind.name, error.lineno) from error
-
-
-def _serialize(quads: list[ox.Quad], format_name: str, keep_graphs: bool, prefixes: Mapping[str, str] | None) -> bytes:
-    if format_name not in RDF_FORMATS:
-        raise NotAcceptable(tuple(RDF_FORMATS))
-    statements: list[ox.Quad] | list[ox.Triple]
-    if keep_graphs:
-        statements = sorted(set(quads), key=lambda one: (str(one.graph_name), *_order(one)))
-    else:
-        statements = sorted({one.triple for one in quads}, key=_order)
-    return ox.serialize(statements, format=RDF_FORMATS[format_name], prefixes=_used(statements, prefixes or {})) or b""
 
 
 def _used(statements: Sequence[ox.Quad] | Sequence[ox.Triple], prefixes: Mapping[str, str]) -> dict[str, str]:
@@ -179,8 +195,12 @@ def term_of(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Term:
     raise SourceError("a triple term, which the product has none of", "N-Quads")
 
 
+# The engine checks an IRI each time it is made into a node; the same properties, kinds and graphs come all the time.
+_named: Final = lru_cache(4096)(ox.NamedNode)
+
+
 def _node(term: Term) -> ox.NamedNode | ox.BlankNode:
-    return ox.BlankNode(term.value) if term.kind == "blank" else ox.NamedNode(term.value)
+    return ox.BlankNode(term.value) if term.kind == "blank" else _named(term.value)
 
 
 def _quad(one: Statement) -> ox.Quad:
@@ -190,8 +210,8 @@ def _quad(one: Statement) -> ox.Quad:
     elif one.object.language:
         value = ox.Literal(one.object.value, language=one.object.language)
     else:
-        value = ox.Literal(one.object.value, datatype=ox.NamedNode(one.object.datatype or _XSD_STRING))
-    return ox.Quad(_node(one.subject), ox.NamedNode(one.predicate), value, ox.NamedNode(one.graph) if one.graph else ox.DefaultGraph())
+        value = ox.Literal(one.object.value, datatype=_named(one.object.datatype or _XSD_STRING))
+    return ox.Quad(_node(one.subject), _named(one.predicate), value, _named(one.graph) if one.graph else ox.DefaultGraph())
 
 
 def read_statements(content: bytes, format_name: str = "nquads") -> list[Statement]:

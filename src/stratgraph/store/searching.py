@@ -1,6 +1,7 @@
 """What a worker finds for a search over names and texts, and how it travels to the server. Imports describing, graphs, interface, text.
 
 A thing is found once, by its best text: names before variants before texts, whole before beginning before part, short before long.
+Records of relations, whose names repeat those of what they relate, come after all else.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from stratgraph.store.text import TEXT, VARIANT, Match
 from stratgraph.vocab import BASE
 
 _FIELDS: Final = ("name", "variant", "text")
+_RECORDS: Final = frozenset(
+    {"alignment", "assignment", "completeness", "continuation", "correspondence", "dataset", "membership", "objective-link"}
+    | {"relation", "source-text", "stated-change", "theme-link", "threat-response"}
+)
 
 
 def search(graphs: Graphs, request: SearchRequest) -> Hits:
@@ -31,7 +36,9 @@ def search(graphs: Graphs, request: SearchRequest) -> Hits:
             best[match.subject.value] = match
     kinds = Counter(kind_of(iri) for iri in best)
     found = [match for iri, match in best.items() if request.kind in (None, kind_of(iri))]
-    page = sorted(found, key=lambda match: match.rank)[request.offset : request.offset + request.limit]
+    page = sorted(found, key=lambda match: (kind_of(match.subject.value) in _RECORDS, match.rank))[
+        request.offset : request.offset + request.limit
+    ]
     hits = tuple(Hit(match.subject.value, match.text.value, match.text.language, _FIELDS[match.field]) for match in page)
     return Hits(hits, len(found), dict(sorted(kinds.items())), {hit.iri: labels_of(graphs, hit.iri, level.merged) for hit in hits})
 

@@ -11,11 +11,12 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import IO, Any, Final, cast
 
-from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Triple, serialize
 
 from stratgraph import errors
 from stratgraph.store import confine, frames
@@ -38,7 +39,10 @@ _LONG: Final = 0.005
 
 _CUSTOM: Final[dict[NamedNode, Callable[..., Any]]] = {NamedNode(CONTAINS): contains, NamedNode(FOLD): folded}
 _FUNCTION: Final = re.compile(r"custom (?:aggregate )?function (<[^>]*>)")
+_END: Final = {retire: frames.encode_json(frames.END, {"retire": retire}) for retire in (False, True)}
 _NOT_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+# The end of an IRI that can be an element's name (NCName, roughly).
+_ELEMENT: Final = re.compile(r"[^\W\d][\w.\-·]*\Z")
 _REPLACEMENT: Final = "\ufffd".encode()
 
 
@@ -118,17 +122,17 @@ class _Worker:
         try:
             if "describe" in request:
                 description = describe(self._graphs, request["describe"], request["level"])
-                output.begin({"kind": "description"}, xml=False)
+                output.begin(_header("description"), xml=False)
                 output.write(serialize_description(description))
             elif "search" in request:
                 hits = search(self._graphs, SearchRequest(**request["search"]))
-                output.begin({"kind": "hits"}, xml=False)
+                output.begin(_header("hits"), xml=False)
                 output.write(serialize_hits(hits))
             else:
                 self._query(request, output)
             # Memory takes time to fill, and asking for it takes as long as a lookup.
             long = time.monotonic() - begun > _LONG
-            output.end({"retire": long and confine.peak_memory() > self._most_memory})
+            output.end(_END[long and confine.peak_memory() > self._most_memory])
         except _ServerGoneError:
             raise
         except MemoryError:
@@ -151,22 +155,44 @@ class _Worker:
         name = request[kind]
         if name is None:
             raise errors.NotAcceptable([kind])
-        output.begin({"kind": kind, "format": name, "volatile": found.volatile}, xml=name in ("xml", "rdfxml"))
+        output.begin(_header(kind, name, found.volatile), xml=name in ("xml", "rdfxml"))
         if kind == "solutions":
             output.limit_rows(RowLimit(name, request["answer_rows"]))
         if request["partial_bytes"] is not None:
             output.keep_rows_whole(ROW_ENDS.get(name))
         file = cast(IO[bytes], output)
         if isinstance(results, QueryTriples):
-            results.serialize(file, format=RDF_FORMATS[name])
+            if name == "rdfxml":
+                serialize(_sayable_in_xml(results), file, RDF_FORMATS[name])
+            else:
+                results.serialize(file, format=RDF_FORMATS[name])
         else:
             results.serialize(file, format=SOLUTION_FORMATS[name])
+
+
+@lru_cache(64)
+def _header(kind: str, name: str | None = None, volatile: bool = False) -> bytes:
+    """The frame that says what an answer is; the same few come all the time."""
+    told = {"kind": kind} if name is None else {"kind": kind, "format": name, "volatile": volatile}
+    return frames.encode_json(frames.HEADER, told)
 
 
 def _kind(results: QuerySolutions | QueryBoolean | QueryTriples) -> str:
     if isinstance(results, QuerySolutions):
         return "solutions"
     return "boolean" if isinstance(results, QueryBoolean) else "graph"
+
+
+def _sayable_in_xml(triples: QueryTriples) -> Iterator[Triple]:
+    """The triples. Raises QueryError for a property whose IRI does not end in a name: the engine would write what is no XML."""
+    known: set[str] = set()
+    for triple in triples:
+        iri = triple.predicate.value
+        if iri not in known:
+            if not _ELEMENT.search(iri):
+                raise errors.QueryError(f"RDF/XML cannot say <{iri}>, which does not end in a name. Ask for Turtle, N-Triples or JSON-LD.")
+            known.add(iri)
+        yield triple
 
 
 class _Output:
@@ -183,9 +209,9 @@ class _Output:
         self._written = 0
         self._wanted = CHUNK
 
-    def begin(self, header: dict[str, Any], xml: bool) -> None:
-        """Say what the answer is; sent with its first chunk. `xml`: replace characters that XML cannot carry."""
-        self._header, self._xml = frames.encode_json(frames.HEADER, header), xml
+    def begin(self, header: bytes, xml: bool) -> None:
+        """Say what the answer is by a HEADER frame; sent with its first chunk. `xml`: replace characters that XML cannot carry."""
+        self._header, self._xml = header, xml
 
     def limit_rows(self, rows: RowLimit) -> None:
         """Count the rows from now on."""
@@ -208,9 +234,9 @@ class _Output:
     def flush(self) -> None:
         """Called by the engine at its end; `end` sends what is left."""
 
-    def end(self, trailer: dict[str, Any]) -> None:
-        """Send the rest and close the answer."""
-        self._send(self._cut(last=True) + frames.encode_json(frames.END, trailer))
+    def end(self, trailer: bytes) -> None:
+        """Send the rest, and an END frame to close the answer."""
+        self._send(self._cut(last=True) + trailer)
 
     def fail(self, error: errors.StratgraphError, retire: bool = False) -> None:
         """Send an error in place of the answer, or of the rest of it. `retire`: this worker takes no more requests."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ from stratgraph.web.limits import Clients
 from stratgraph.web.old import OldReleases
 from stratgraph.web.openapi import PROBLEM_SCHEMA
 from stratgraph.web.operations import question_paths
-from stratgraph.web.quick import Quick, Tell
+from stratgraph.web.quick import Peer, Quick, Tell, Waiting
 from stratgraph.web.shell import Shell
 from stratgraph.web.site import make_site
 from stratgraph.web.snapshot import OneRelease
@@ -94,9 +94,9 @@ class _Application(FastAPI):
         """Status and answer to a request, if they are kept."""
         return self.front.ready(scope) if self.front is not None else None
 
-    def begin(self, scope: Scope, tell: Tell) -> Callable[[], None] | None:
-        """Begin to answer a request without a task, if it is of a kind that can be answered so (`Quick.begin`)."""
-        return self.quick.begin(scope, tell) if self.quick is not None else None
+    def begin(self, head: bytes, client: Peer, tell: Tell) -> tuple[KeptAnswer | None, Waiting | None]:
+        """Begin to answer a request without parser and task, if it is of a kind that can be answered so (`Quick.begin`)."""
+        return self.quick.begin(head, client, tell) if self.quick is not None else (None, None)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The framework's own way."""

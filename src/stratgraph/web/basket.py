@@ -89,10 +89,15 @@ async def _shown(site: Site, item: Item, items: list[Item], language: str) -> Ba
         return BasketItem(item.text, item.slug, "", (), 0, rest, error)
     values = [term.value for one in terms.values() for term in one]
     labels = await site.labels([value for value in values if ":" in value])
-    asked = [
-        (one.label.get(language), [labels.get(term.value, {}).get(language, term.value) for term in terms[one.name]])
-        for one in question.parameters
-        if one.type != "language" and terms.get(one.name)
-    ]
+    asked = []
+    for one in question.parameters:
+        choices = await site.service.choices(question, one)
+        known = choices.by_iri if choices else {}
+        values = [
+            known[term.value].placed(language) if term.value in known else labels.get(term.value, {}).get(language, term.value)
+            for term in terms.get(one.name, ())
+        ]
+        if values and one.type != "language":
+            asked.append((one.label.get(language), values))
     count = await site.service.count(question, terms)
     return BasketItem(item.text, question.slug, question.name.get(language), asked, count, rest, None)

@@ -16,8 +16,8 @@ from stratgraph.settings import Settings
 from stratgraph.store.interface import Statement, Term
 from stratgraph.store.rdf import parse_statements
 from stratgraph.vocab import BASE, METADATA_GRAPH, SGF
-from stratgraph.web.documents import write_document, write_metadata
 from stratgraph.web.language import language_of
+from stratgraph.web.rdf import write_document, write_metadata
 from stratgraph.web.responses import cache_headers, entity_tag, is_current, not_modified
 from stratgraph.web.site import site_of
 

@@ -41,7 +41,11 @@ async def choices(name: str, request: Request) -> Response:
 
 
 def _told(choice: Choice, offered: Choices, text: str, language: str) -> dict[str, str]:
-    """A choice: what to type for it, its label, and the name by which it was found, where that is another."""
+    """A choice: what to type for it, its label, the document it is from, what to show beside what is typed, and the name by which it
+    was found, where that is another.
+    """
     wanted, label = fold(text), choice.label(language)
     called = "" if wanted in fold(label) else next((name for name in choice.called if wanted in fold(name)), "")
-    return {"iri": choice.iri, "value": offered.typed(choice, language), "label": label, "called": called}
+    beside = " · ".join(one for one in (called, offered.beside(choice, language)) if one)
+    value, document = offered.typed(choice, language), choice.document(language)
+    return {"iri": choice.iri, "value": value, "label": label, "document": document, "called": called, "beside": beside}

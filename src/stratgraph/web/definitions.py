@@ -17,12 +17,12 @@ from stratgraph.store.interface import QueryRequest, Statement
 from stratgraph.store.rdf import parse_statements
 from stratgraph.store.results import collect
 from stratgraph.vocab import BASE, ONTOLOGY_GRAPH, SHAPES
-from stratgraph.web.documents import write_document
 from stratgraph.web.framing import frame
 from stratgraph.web.language import language_of
 from stratgraph.web.links import document_links
 from stratgraph.web.ontology_page import add_axioms, add_questions, load_terms, read_version
 from stratgraph.web.pages import OntologyShown, ShapeShown
+from stratgraph.web.rdf import write_document
 from stratgraph.web.resources import DOCUMENTS, choose_document, redirect
 from stratgraph.web.responses import cache_headers, entity_tag, is_current, not_modified
 from stratgraph.web.site import site_of

@@ -179,7 +179,8 @@ def respond_error(request: Request, error: errors.StratgraphError) -> Response:
         # As site_of does, which cannot be imported here.
         site = getattr(request.state, "site", None) or request.app.state.site
         reasons = error.reasons if isinstance(error, errors.BadParameter) else {}
-        page = site.pages.error(told, language, str(request.url.path), reasons.get(language, ""))
+        named = {slug: one.name.get(language) for slug, one in site.questions.items()} if isinstance(error, errors.UnknownQuestion) else {}
+        page = site.pages.error(told, language, str(request.url.path), reasons.get(language, ""), named)
         return Response(page, status, {**headers, "Content-Language": language}, media_type="text/html")
     return JSONResponse(told, status, headers, media_type=PROBLEM.media_type)
 

@@ -7,10 +7,12 @@ target and put in its place when all are there, so that a site is whole or absen
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +21,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import FastAPI
 from starlette.types import Message
 
+from stratgraph.archive import read_archive
 from stratgraph.dumps import SUMS
 from stratgraph.errors import InputError, StoreUnavailable
 from stratgraph.formats import Format, offered
@@ -75,35 +78,80 @@ class Task:
     language: str | None = None
 
 
-def export_site(layout: Layout, release: Release, settings: Settings, wanted: Wanted, tell: Tell) -> int:
-    """Write a release as a site; returns the number of files. Progress is told every thousand files.
+@dataclass(frozen=True)
+class Written:
+    """An export that is done: how many files it has; `unchanged`: they were all there."""
+
+    files: int
+    unchanged: bool = False
+
+
+def export_site(layout: Layout, release: Release, settings: Settings, wanted: Wanted, tell: Tell) -> Written:
+    """Write a release as a site. Progress is told every thousand files. A folder that holds this very export already is left as it is.
 
     Raises InputError for a folder that holds something else, for an address that is none, and where the disk refuses.
     """
     for address in filter(None, (wanted.url, wanted.service)):
         if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).netloc:
             raise InputError(f"“{address}” is no address. Give one such as https://example.org/stratgraph.")
+    told = _told(release, settings, wanted)
     try:
-        if wanted.folder.exists() and any(wanted.folder.iterdir()) and not (wanted.folder / MARK).is_file():
+        before = _read_mark(wanted.folder)
+        if before is None and wanted.folder.exists() and any(wanted.folder.iterdir()):
             raise InputError(f"{wanted.folder} holds something that is no export. Name another folder, or empty it.")
-        staging = _staging(wanted, release)
-        count = asyncio.run(_export(layout, release, settings, replace(wanted, folder=staging), tell))
+        if before == {**told, "files": _count_files(wanted.folder)}:
+            return Written(before["files"], unchanged=True)
+        staging = _staging(wanted, told)
+        asyncio.run(_export(layout, release, settings, replace(wanted, folder=staging), tell))
+        count = _count_files(staging)
+        _write(staging / MARK, json.dumps({**told, "files": count}).encode())
         _install(staging, wanted.folder)
     except OSError as error:
-        raise InputError(f"The site could not be written to {wanted.folder}: {error.strerror or error}.") from error
-    return count
+        raise InputError(
+            f"The site could not be written to {wanted.folder}: {error.strerror or error}. What was there is as it was; "
+            "make room or name another folder, and the same command goes on from here."
+        ) from error
+    return Written(count)
 
 
-def _staging(wanted: Wanted, release: Release) -> Path:
+def _told(release: Release, settings: Settings, wanted: Wanted) -> dict[str, Any]:
+    """All that the bytes of an export depend on."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256(repr(settings).encode())
+    for path in sorted(
+        one for one in package.rglob("*") if one.is_file() and one.suffix not in (".py", ".pyc")
+    ):  # code is in the release's id
+        digest.update(path.name.encode() + path.read_bytes())
+    kept = read_archive(Path(settings.releases)) if settings.releases else ()
+    digest.update(repr(kept).encode())
+    formats = [one.name for one in wanted.formats]
+    return {"release": release.id, "url": wanted.url, "service": wanted.service, "formats": formats, "made_by": digest.hexdigest()}
+
+
+def _read_mark(folder: Path) -> dict[str, Any] | None:
+    """What an export tells of itself; None where the folder holds none."""
+    mark = folder / MARK
+    if not mark.is_file():
+        return None
+    try:
+        told = json.loads(mark.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _count_files(folder: Path) -> int:
+    return sum(len(files) for _, _, files in os.walk(folder))
+
+
+def _staging(wanted: Wanted, told: Mapping[str, Any]) -> Path:
     """The folder beside the target: what is there of the same export already is kept."""
     folder = wanted.folder.absolute()
     staging = folder.with_name(f".{folder.name}.part")
-    told = {"release": release.id, "url": wanted.url, "service": wanted.service, "formats": [one.name for one in wanted.formats]}
-    mark = staging / MARK
-    if not mark.is_file() or json.loads(mark.read_text(encoding="utf-8")) != told:
+    if _read_mark(staging) != told:
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(parents=True)
-        mark.write_text(json.dumps(told), encoding="utf-8")
+        (staging / MARK).write_text(json.dumps(told), encoding="utf-8")
     return staging
 
 
@@ -116,12 +164,13 @@ def _install(staging: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-async def _export(layout: Layout, release: Release, settings: Settings, wanted: Wanted, tell: Tell) -> int:
-    quiet = replace(settings, client_queries=0, kept_bytes=0)
+async def _export(layout: Layout, release: Release, settings: Settings, wanted: Wanted, tell: Tell) -> None:
+    # Only our own queries are asked, so a worker need not be replaced: a fresh one is slow until it has read the graph once.
+    quiet = replace(settings, client_queries=0, kept_bytes=0, worker_queries=sys.maxsize)
     async with await EmbeddedStore.open(release.graph_file, quiet) as store:
         app = create_app(quiet, store, release, load_questions(layout.queries))
         plan = await _plan(app, wanted)
-        await _write_all(_Writer(app, wanted, plan), plan.tasks, tell)
+        await _write_all(_Writer(app, wanted, plan), plan, tell)
     _copy_downloads(release, wanted.folder)
     pages = sorted(page_file(path, language) for path in plan.exported.pages for language in LANGUAGES)
     types = {Path(one.name).suffix: one.media_type for one in list_downloads(release)}
@@ -135,14 +184,13 @@ async def _export(layout: Layout, release: Release, settings: Settings, wanted: 
     }
     for name, text in texts.items():
         _write(wanted.folder / name, text.encode())
-    return len(plan.tasks) + len(texts) + len(list_downloads(release)) + 1
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """All files to write, what links may lead to, and retired paths with what stands for them now."""
+    """All files to write, those of one thing together, what links may lead to, and retired paths with what stands for them now."""
 
-    tasks: Sequence[Task]
+    groups: Sequence[Sequence[Task]]
     exported: Exported
     gone: hosting.Gone
 
@@ -169,11 +217,14 @@ async def _plan(app: FastAPI, wanted: Wanted) -> _Plan:
     pages = [*dict.fromkeys([*_PAGES, *questions, *releases, *graphs, *(one for one in documents if one != "/.well-known/void")])]
     files = {f"{path}{one.suffix}": f"{path[1:]}{one.suffix}" for path in (*documents, *described) for one in wanted.formats}
     files |= _FILES
-    tasks = [Task(page_file(path, language), path, language) for path in pages for language in LANGUAGES]
-    tasks += [Task(file, address) for address, file in files.items()]
+    groups: dict[str, list[Task]] = {}
+    for path in pages:
+        groups.setdefault(path, []).extend(Task(page_file(path, language), path, language) for language in LANGUAGES)
+    for address, file in files.items():
+        groups.setdefault(os.path.splitext(address)[0], []).append(Task(file, address))  # noqa: PTH122 (no path)
     downloads = [*(one.name for one in list_downloads(site.release)), SUMS]
     copied = {f"{start}/dumps/{name}": f"dumps/{name}" for name in downloads for start in ("", f"/releases/{site.release.id}")}
-    return _Plan(tasks, Exported(pages, {**files, **copied}, wanted.service), gone)
+    return _Plan(list(groups.values()), Exported(pages, {**files, **copied}, wanted.service), gone)
 
 
 class _Writer:
@@ -198,19 +249,21 @@ class _Writer:
             raise StoreUnavailable(f"{task.address} gave status {status}; the export goes on from here when it is called again.", 1)
         if task.language:
             body = self.exported.relink(body.decode(), task.address, task.language).encode()
-        await asyncio.to_thread(_write, path, body)
+        _write(path, body)  # here: a thread takes longer
 
 
-async def _write_all(writer: _Writer, tasks: Sequence[Task], tell: Tell) -> None:
-    done, todo = 0, iter(tasks)
+async def _write_all(writer: _Writer, plan: _Plan, tell: Tell) -> None:
+    done, total = 0, sum(map(len, plan.groups))
+    todo = iter(plan.groups)
 
     async def work() -> None:
         nonlocal done
-        for task in todo:
-            await writer.write(task)
-            done += 1
-            if done % TOLD_EACH == 0:
-                tell(f"{done} of {len(tasks)} files")
+        for group in todo:
+            for task in group:  # one after the other: what the first needs of the store, the others find ready
+                await writer.write(task)
+                done += 1
+                if done % TOLD_EACH == 0:
+                    tell(f"{done} of {total} files")
 
     workers = [asyncio.ensure_future(work()) for _ in range(_AT_ONCE)]
     try:
@@ -283,7 +336,10 @@ def _copy_downloads(release: Release, folder: Path) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.new")
-    fresh.write_bytes(content)
+    try:
+        fresh.write_bytes(content)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_bytes(content)
     fresh.replace(path)

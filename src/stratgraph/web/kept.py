@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,29 +16,37 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from stratgraph.web.compress import choose_encoding
 
 Header = tuple[bytes, bytes]
+# Method, path, Content-Type, query string, Accept, Accept-Language, encoding, body.
 Key = tuple[str, str, bytes, bytes, bytes, bytes, str | None, bytes]
+# Content-Type, Accept, Accept-Language, encoding.
+KeyParts = tuple[bytes, bytes, bytes, str | None]
 # One answer may take this share of all that is kept.
 _SHARE: Final = 8
 _LONGEST_BODY: Final = 64 * 1024
 _SOON: Final = 1.0
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "QUERY"})
 # With these a request asks for a part, or says what is not in its key.
-_NOT_ALONE: Final = frozenset({b"range", b"if-range", b"authorization", b"content-encoding", b"transfer-encoding"})
+NOT_ALONE: Final = frozenset({b"range", b"if-range", b"authorization", b"content-encoding", b"transfer-encoding"})
 
 
 class KeptAnswer:
-    """A whole answer: status 200, its headers, its body. `head`: the headers as they stand in HTTP/1.1."""
+    """A whole answer: status 200, its headers as they stand in HTTP/1.1, its body. As few objects as can be: there are many."""
 
-    __slots__ = ("body", "head", "headers", "tag")
+    __slots__ = ("body", "head", "tag")
 
-    def __init__(self, headers: tuple[Header, ...], tag: bytes, body: bytes, head: bytes | None = None) -> None:
-        self.headers, self.tag, self.body = headers, tag, body
-        self.head = to_head(headers) if head is None else head
+    def __init__(self, head: bytes, tag: bytes, body: bytes) -> None:
+        self.head, self.tag, self.body = head, tag, body
+
+    @property
+    def headers(self) -> list[Header]:
+        """The headers, by name in lower case."""
+        pairs = (line.partition(b": ") for line in self.head.split(b"\r\n")[:-1])
+        return [(name, value) for name, _, value in pairs]
 
     def unchanged(self) -> KeptAnswer:
         """The answer to who has it already: 304."""
-        headers = tuple(one for one in self.headers if one[0] not in (b"content-length", b"content-type", b"content-encoding"))
-        return KeptAnswer(headers, self.tag, b"")
+        headers = (one for one in self.headers if one[0] not in (b"content-length", b"content-type", b"content-encoding"))
+        return KeptAnswer(to_head(headers), self.tag, b"")
 
 
 def to_head(headers: Iterable[Header]) -> bytes:
@@ -87,7 +95,6 @@ class Kept:
 
     def __init__(self, app: ASGIApp, answers: KeptAnswers, release: Callable[[], str]) -> None:
         self.app, self.answers, self.release = app, answers, release
-        self._last: tuple[Scope | None, dict[bytes, bytes] | None, Key | None] = (None, None, None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept, or pass on and keep what comes."""
@@ -107,7 +114,7 @@ class Kept:
             await self.app(scope, receive, send)
         elif (kept := self.answers.find(key)) is not None:
             status, answer = _for(kept, scope)
-            await send({"type": "http.response.start", "status": status, "headers": list(answer.headers)})
+            await send({"type": "http.response.start", "status": status, "headers": answer.headers})
             await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
         elif scope["method"] == "HEAD":
             await self.app(scope, receive, send)
@@ -118,35 +125,32 @@ class Kept:
         """Status and answer to a request without a body, if they are kept: for who can write them without being asked to wait."""
         if scope["method"] not in ("GET", "HEAD"):
             return None
-        _, key = self.looked_up(scope)
+        key = self._key(scope, b"")
         kept = self.answers.find(key) if key is not None else None
         return None if kept is None else _for(kept, scope)
 
-    def looked_up(self, scope: Scope) -> tuple[dict[bytes, bytes] | None, Key | None]:
-        """`headers` and `key` of a request without a body; of the one that came last they are known."""
-        if self._last[0] is not scope:
-            asked = self.headers(scope)
-            self._last = (scope, asked, self.key(scope, asked) if asked is not None else None)
-        return self._last[1:]
+    def key_of_query(self, query_string: bytes, parts: KeyParts) -> Key | None:
+        """By what the answer to a GET of /sparql with these parts of a key is kept; None where nothing is."""
+        if not self.answers.size:
+            return None
+        self.answers.use(self.release())
+        content_type, accept, language, encoding = parts
+        return ("GET", "/sparql", content_type, query_string, accept, language, encoding, b"")
 
     def _key(self, scope: Scope, body: bytes) -> Key | None:
-        """What the answer to a request depends on; None where that cannot be told, or nothing is kept."""
-        asked = self.headers(scope)
-        return self.key(scope, asked, body) if asked is not None else None
+        """What the answer to a request depends on; None where that cannot be told, or nothing is kept.
 
-    def headers(self, scope: Scope) -> dict[bytes, bytes] | None:
-        """A request's headers, if each stands there once, Host among them, and none asks for anything out of the ordinary."""
+        Each header has to stand there once, Host among them, and none may ask for anything out of the ordinary.
+        """
         asked = dict(scope["headers"])
-        if b"host" not in asked or len(asked) < len(scope["headers"]) or not _NOT_ALONE.isdisjoint(asked):
+        if b"host" not in asked or len(asked) < len(scope["headers"]) or not NOT_ALONE.isdisjoint(asked):
             return None
-        return asked
-
-    def key(self, scope: Scope, asked: dict[bytes, bytes], body: bytes = b"") -> Key | None:
-        """By what the answer to a request with these `headers` is kept; None where it is not."""
         if not self.answers.size or scope["path"].startswith("/dumps/"):
             return None
         self.answers.use(self.release())
-        return _key(scope, asked, body)
+        content_type, accept, language, encoding = key_parts(asked)
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        return (method, scope["path"], content_type, scope["query_string"], accept, language, encoding, body)
 
 
 async def _first(scope: Scope, receive: Receive) -> Message | None:
@@ -169,18 +173,10 @@ def _for(kept: KeptAnswer, scope: Scope) -> tuple[int, KeptAnswer]:
     return 200, kept
 
 
-def _key(scope: Scope, asked: dict[bytes, bytes], body: bytes) -> Key:
-    encoding = choose_encoding(asked.get(b"accept-encoding", b"").decode("latin-1"))
-    return (
-        "GET" if scope["method"] == "HEAD" else scope["method"],
-        scope["path"],
-        asked.get(b"content-type", b""),
-        scope["query_string"],
-        asked.get(b"accept", b""),
-        asked.get(b"accept-language", b""),
-        encoding,
-        body,
-    )
+def key_parts(headers: Mapping[bytes, bytes]) -> KeyParts:
+    """What of a key is said by headers."""
+    encoding = choose_encoding(headers.get(b"accept-encoding", b"").decode("latin-1"))
+    return headers.get(b"content-type", b""), headers.get(b"accept", b""), headers.get(b"accept-language", b""), encoding
 
 
 class _Recorder:
@@ -213,7 +209,7 @@ class _Recorder:
         # Streamed or compressed when it was made, it has a length now.
         length = (b"content-length", str(len(body)).encode())
         headers = (*(one for one in self._headers if one[0] != b"content-length"), length)
-        self._answers.keep(self._key, KeptAnswer(headers, self._tag, bytes(body)))
+        self._answers.keep(self._key, KeptAnswer(to_head(headers), self._tag, bytes(body)))
         self._body = None
 
 

@@ -20,7 +20,9 @@ _BODY_SECONDS: Final = 30.0
 
 def client_address(peer: str, forwarded: str | None, trusted: frozenset[str]) -> str:
     """The client's address: the last address in X-Forwarded-For that is no trusted proxy, if the peer is one; else the peer."""
-    hops = [part.strip() for part in (forwarded or "").split(",") if part.strip()] if peer in trusted else []
+    if peer not in trusted:
+        return peer
+    hops = [part.strip() for part in (forwarded or "").split(",") if part.strip()]
     return next((hop for hop in reversed(hops) if hop not in trusted), peer)
 
 

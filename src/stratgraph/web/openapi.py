@@ -153,6 +153,16 @@ _LIMITS: Final = [
 ASKED: Final = [*_LIMITS, _LEVEL, _FORMAT, _LANGUAGE]
 ASKED_FORMATS: Final[dict[str, Any]] = {one.media_type: {} for one in (*offered("solutions", "sheet"), DOCX, *offered("page"))}
 ASKED_ERRORS: Final = _responses(404, 406, 422, 503, 504)
+_HEADERS: Final = {
+    "ETag": "Names this representation; sent back as If-None-Match it saves an answer that is the same.",
+    "Link": "The document about the answer's CSV and the page that tells scope and columns (describedby); first, prev, next, last.",
+    "StratGraph-Release": "The release that was asked.",
+    "StratGraph-Count": "The number of all rows.",
+    "StratGraph-Complete": "Whether the answer holds all of them.",
+    "StratGraph-Scope": "What was looked at, as a structured field: documents, not-encoded, from, to, corpus-to.",
+}
+ASKED_HEADERS: Final = {name: {"description": text, "schema": {"type": "string"}} for name, text in _HEADERS.items()}
+NOT_MODIFIED: Final = {"description": "The answer that the client has (If-None-Match) is the same"}
 _LIST: Final = {"type": "array", "items": {"type": "string"}}
 CHOICES: Final[dict[str, Any]] = {
     "summary": "What a parameter of a saved question may be",

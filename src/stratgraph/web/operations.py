@@ -14,7 +14,7 @@ from stratgraph.questions import Column, Example, Parameter, Question, Questions
 from stratgraph.questions.answer import column_label
 from stratgraph.questions.model import LANGUAGES
 from stratgraph.vocab import BASE, QUESTIONS
-from stratgraph.web.openapi import ASKED, ASKED_ERRORS, ASKED_FORMATS
+from stratgraph.web.openapi import ASKED, ASKED_ERRORS, ASKED_FORMATS, ASKED_HEADERS, NOT_MODIFIED
 
 MARK: Final = "x-stratgraph-question"
 _ROWS: Final = 2
@@ -45,7 +45,7 @@ def _operation(question: Question) -> dict[str, Any]:
         "description": f"{question.description.en}\n\n{question.name.ja}：{question.description.ja}",
         "tags": ["questions", *question.tags],
         "parameters": [*(_parameter(one, question) for one in question.parameters), *ASKED],
-        "responses": {"200": {"description": "The answer", "content": content}, **errors},
+        "responses": {"200": {"description": "The answer", "headers": ASKED_HEADERS, "content": content}, "304": NOT_MODIFIED, **errors},
         MARK: f"{QUESTIONS}{question.slug}",
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,16 +13,18 @@ import jinja2
 from markupsafe import Markup
 
 from stratgraph.changes import Change, Changes, word
-from stratgraph.errors import BadParameter, StratgraphError
+from stratgraph.errors import BadParameter, SourceError, StratgraphError
 from stratgraph.explain import Explanation
 from stratgraph.formats import Format, offered
 from stratgraph.questions import Column, Parameter, Question, QuestionAnswer, Questions, bind
 from stratgraph.questions.answer import SUMMARY_MARK, column_label
 from stratgraph.questions.find import Wanted
 from stratgraph.questions.model import AUDIENCES
+from stratgraph.questions.origins import Origins
 from stratgraph.questions.resolve import Choice, Choices
 from stratgraph.release import Release
 from stratgraph.store.interface import Hits, SearchRequest
+from stratgraph.store.searching import kind_of as kind_of_thing
 from stratgraph.vocab import BASE, SG, SGF
 from stratgraph.web.charts import chart_of
 from stratgraph.web.errors import kind_of, kinds_told
@@ -81,6 +84,7 @@ class QuestionShown:
     pages: Mapping[str, str] = field(default_factory=dict)
     formats: Sequence[Format] = ()
     graph: bool = False
+    unexpected: Sequence[SourceError] = ()
 
 
 @dataclass(frozen=True)
@@ -214,7 +218,7 @@ class Pages:
             found=found,
             total=len(questions),
             wanted=wanted,
-            about=[(one, choice.label(language), urlencode({name: choice.path, "lang": language})) for one, name, choice in about],
+            about=[(one, choice.placed(language), urlencode({name: choice.path, "lang": language})) for one, name, choice in about],
             audiences=[one for one in AUDIENCES if any(one in question.audience for question in questions.values())],
             tags=sorted({tag for one in questions.values() for tag in one.tags}, key=lambda tag: tag_label(tag, language)),
             tag_label=partial(tag_label, language=language),
@@ -284,7 +288,7 @@ class Pages:
         """The shapes that data must keep, with what each says where it is broken."""
         return self._render("shapes.html", language, "/shapes.html", shapes=shapes, documents=offered("graph", "dataset"))
 
-    def search(self, language: str, wanted: SearchRequest, hits: Hits | None) -> bytes:
+    def search(self, language: str, wanted: SearchRequest, hits: Hits | None, origins: Origins = MappingProxyType({})) -> bytes:
         """What a search found; without it, the form."""
         offsets = _neighbours(wanted, hits)
         return self._render(
@@ -294,6 +298,8 @@ class Pages:
             query_string=search_query(wanted, wanted.offset),
             wanted=wanted,
             hits=hits,
+            origins=origins,
+            kind_of=kind_of_thing,
             previous=None if offsets[0] is None else search_query(wanted, offsets[0]),
             next=None if offsets[1] is None else search_query(wanted, offsets[1]),
             other_kind=lambda kind: search_query(replace(wanted, kind=kind or None), 0),
@@ -366,9 +372,11 @@ class Pages:
             prefixes="\n".join(f"PREFIX {name}: <{iri}>" for name, iri in sorted(shown.prefixes.items())),
         )
 
-    def error(self, problem: Mapping[str, Any], language: str, path: str, reason: str = "") -> bytes:
-        """The page of an error; `reason` says in the reader's language what is wrong, where that is known."""
-        return self._render("error.html", language, path, problem=problem, reason=reason)
+    def error(
+        self, problem: Mapping[str, Any], language: str, path: str, reason: str = "", named: Mapping[str, str] = MappingProxyType({})
+    ) -> bytes:
+        """The page of an error; `reason` says in the reader's language what is wrong, where that is known; `named` are questions."""
+        return self._render("error.html", language, path, problem=problem, reason=reason, named=named)
 
 
 def embed(document: bytes) -> Markup:
@@ -388,6 +396,15 @@ class QuestionField:
     now: Sequence[str]
     options: Sequence[tuple[str, str, bool]] = ()
     suggestions: Sequence[tuple[str, str]] = ()
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def grouped(self) -> Mapping[str, Sequence[tuple[str, str, bool]]]:
+        """The options by the document that they are from; those of none first."""
+        found: dict[str, list[tuple[str, str, bool]]] = {"": []}
+        for option in self.options:
+            found.setdefault(self.groups.get(option[0], ""), []).append(option)
+        return found
 
     @property
     def input_type(self) -> str:
@@ -405,8 +422,12 @@ def _field(parameter: Parameter, shown: QuestionShown, language: str) -> Questio
         values = now or ([] if shown.raw else list(parameter.default))
         return QuestionField(parameter, "input", values, suggestions=[(name, "") for name in names])
     if len(choices.all) <= _SELECT_LIMIT:
-        options = [(one.path, one.label(language), one.iri in meant or one.path in now) for one in choices.all]
-        return QuestionField(parameter, "checks" if parameter.multiple else "select", now, options)
+        several = parameter.multiple
+        options = [
+            (one.path, one.placed(language) if several else one.label(language), one.iri in meant or one.path in now) for one in choices.all
+        ]
+        groups = {} if several else {one.path: one.document(language) for one in choices.all}
+        return QuestionField(parameter, "checks" if several else "select", now, options, groups=groups)
     known = [choices.typed(choices.by_iri[iri], language) for iri in meant if iri in choices.by_iri]
     return QuestionField(parameter, "input", known or now, suggestions=choices.suggestions(language, _SUGGESTED))
 
@@ -419,7 +440,16 @@ def _asked(question: Question, shown: QuestionShown, language: str) -> list[tupl
     told = []
     for one in question.parameters:
         terms = shown.answer.parameters.get(one.name, ())
-        values = [label_of(term.value, shown.labels, language) if term.sparql.startswith("<") else term.value for term in terms]
+        choices = shown.choices.get(one.name)
+        known = choices.by_iri if choices else {}
+        values = [
+            known[term.value].placed(language)
+            if term.value in known
+            else label_of(term.value, shown.labels, language)
+            if term.sparql.startswith("<")
+            else term.value
+            for term in terms
+        ]
         if values and one.type != "language":
             told.append((one.label.get(language), comma.join(values)))
     return told
@@ -443,7 +473,7 @@ def _near(question: Question, shown: QuestionShown, language: str) -> NearChoice
     paths = [text.split(" (", 1)[0] for text in problem.allowed]
     others = [(name, value) for name, values in shown.raw.items() if name != problem.parameter for value in values]
     found = [
-        (known[path].label(language), f"/questions/{question.slug}?{urlencode([*others, (problem.parameter, path), ('lang', language)])}")
+        (known[path].placed(language), f"/questions/{question.slug}?{urlencode([*others, (problem.parameter, path), ('lang', language)])}")
         for path in paths
         if path in known
     ]

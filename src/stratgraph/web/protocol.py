@@ -85,7 +85,7 @@ def parse_fields(raw: bytes) -> list[tuple[str, str]]:
 
 def _decode(body: bytes) -> str:
     try:
-        return body.decode("utf-8")
+        return body.decode("utf-8-sig")  # a file's signature, as Windows' editors write it, is none of the query
     except UnicodeDecodeError as error:
         raise RequestError(400, f"The query is not UTF-8: byte {error.start} does not fit.") from None
 

@@ -22,8 +22,7 @@ from stratgraph.questions.scope import Scope
 from stratgraph.report import Collector
 from stratgraph.store.interface import QueryRequest, Statement, Term
 from stratgraph.store.results import collect
-from stratgraph.vocab import QUESTIONS
-from stratgraph.web.documents import write_document
+from stratgraph.vocab import BASE, QUESTIONS
 from stratgraph.web.errors import status_of
 from stratgraph.web.grounds import Grounds, load_grounds
 from stratgraph.web.language import language_of
@@ -31,10 +30,12 @@ from stratgraph.web.links import file_name, page_links
 from stratgraph.web.openapi import QUESTION
 from stratgraph.web.pages import STARTING, QuestionShown
 from stratgraph.web.protocol import parse_fields
+from stratgraph.web.rdf import write_document
 from stratgraph.web.resources import redirect
 from stratgraph.web.responses import VARY, cache_headers, entity_tag, is_current, not_modified
 from stratgraph.web.sheets import respond_report
 from stratgraph.web.site import level_of_request, site_of
+from stratgraph.web.told import METADATA, Told, commented, linked, metadata, metadata_address
 
 router = APIRouter(tags=["questions"])
 JSON: Final = Format("answer", "application/json", ".json", frozenset({"answer"}))
@@ -102,7 +103,7 @@ def _find(name: str, request: Request) -> tuple[Question, Format | None]:
     questions = site_of(request).questions
     if name in questions:
         return questions[name], None
-    bare, kind = by_suffix(name, (JSON, DOCX, *FORMATS))
+    bare, kind = by_suffix(name, (METADATA, JSON, DOCX, *FORMATS))
     question = questions.get_question(bare)
     if kind is None or kind not in candidates_of(question):
         return questions.get_question(name), None
@@ -112,7 +113,7 @@ def _find(name: str, request: Request) -> tuple[Question, Format | None]:
 def candidates_of(question: Question) -> tuple[Format, ...]:
     """The formats of a question's documents; what `*/*` gets comes first."""
     if question.form == "SELECT":
-        return (JSON, *offered("solutions", "sheet"), DOCX, *_PAGE, *_RDF)
+        return (JSON, *offered("solutions", "sheet"), DOCX, *_PAGE, *_RDF, METADATA)
     return (*_RDF, *_PAGE)
 
 
@@ -205,6 +206,11 @@ async def _data(question: Question, terms: Mapping[str, tuple[Bound, ...]], kind
         answer = await site.service.ask(question, terms, window, level)
         headers |= _told(answer.scope, answer.count, len(answer.rows)) | _link(question, request, window, answer.count)
         return JSONResponse(answer.json(), headers=headers)
+    if kind is METADATA:
+        scope, count = await site.service.scope(question, terms), await site.service.count(question, terms, level)
+        about = Told(question, site.release, scope, count, _shown(count, window))
+        headers |= _told(scope, count, _shown(count, window))
+        return JSONResponse(metadata(about, request), headers=headers, media_type=METADATA.media_type)
     if kind.families & {"sheet", "document"}:
         report = await Collector(site.service, site.release, language).one((question, terms), window, level)
         return await respond_report(report, kind, headers)
@@ -225,8 +231,10 @@ async def _data(question: Question, terms: Mapping[str, tuple[Bound, ...]], kind
     if question.form == "SELECT":
         count = await site.service.count(question, terms, level)
         headers |= _told(scope, count, _shown(count, window)) | _link(question, request, window, count)
+        content = linked(content, kind, BASE.rstrip("/") + metadata_address(request))
     else:
         headers["StratGraph-Scope"] = scope.header()
+        content = commented(content, kind, Told(question, site.release, scope, 0, 0), language)
     return Response(content, headers={**headers, "Content-Type": kind.content_type})
 
 
@@ -241,12 +249,13 @@ def _told(scope: Scope, count: int, shown: int) -> dict[str, str]:
 
 
 def _link(question: Question, request: Request, window: Window, count: int) -> dict[str, str]:
-    """Link to the page that tells scope and columns, and to the neighbouring pages of rows."""
+    """Link to the page that tells scope and columns, to the document about the answer's CSV, and to the neighbouring pages of rows."""
+    about = f'<{metadata_address(request)}>; rel="describedby"; type="{METADATA.media_type}"'
     links = {"describedby": f"/questions/{question.slug}"}
     if window.limit is not None:
         fields = parse_fields(request.scope["query_string"])
         links |= page_links(request.url.path, fields, window.limit, window.offset, count)
-    return {"Link": ", ".join(f'<{address}>; rel="{name}"' for name, address in links.items())}
+    return {"Link": ", ".join([about, *(f'<{address}>; rel="{name}"' for name, address in links.items())])}
 
 
 def _disposition(question: Question, kind: Format, language: str) -> str:
@@ -298,11 +307,12 @@ async def _page(question: Question, raw: Raw, language: str, request: Request) -
         graph=graph,
         pages=pages if answer and not answer.complete else {},
         formats=(*offered("solutions", "sheet"), EXCEL_CSV, DOCX, JSON) if question.form == "SELECT" else _RDF,
+        unexpected=site.unexpected.get(question.slug, ()),
     )
     page = site.pages.question(language, question, shown)
     if problem:
         return Response(page, status, {"Vary": VARY, "Cache-Control": "no-store", "Content-Language": language}, "text/html")
-    tag = entity_tag(site.release.id, question.slug, sorted(raw.items()), request.url.query, language, "html")
+    tag = entity_tag(site.release.id, question.slug, sorted(raw.items()), request.url.query, language, "html", shown.unexpected)
     headers = _answer_headers(question, tag, request) | {"Content-Language": language}
     if answer:
         headers |= _told(answer.scope, answer.count, len(answer.rows))
@@ -329,6 +339,7 @@ def question_json(question: Question) -> dict[str, object]:
         "description": question.description.mapping(),
         "tags": list(question.tags),
         "audience": list(question.audience),
+        "entailment": question.entailment,
         "parameters": [
             {
                 "name": one.name,

@@ -24,13 +24,13 @@ from stratgraph.errors import NotAcceptable, StratgraphError
 from stratgraph.formats import Format, by_name, negotiate, offered
 from stratgraph.release import Release
 from stratgraph.vocab import BASE
-from stratgraph.web.documents import write_metadata
 from stratgraph.web.dumps import list_downloads, respond_download
 from stratgraph.web.errors import respond_error, wants_page
 from stratgraph.web.language import language_of
 from stratgraph.web.old import old_releases_of
 from stratgraph.web.openapi import QUESTION, SPARQL_GET, SPARQL_POST
 from stratgraph.web.questions import ask
+from stratgraph.web.rdf import write_metadata
 from stratgraph.web.responses import ClientGone, cache_headers, is_current, not_modified
 from stratgraph.web.site import Site, site_of
 from stratgraph.web.sparql import respond_sparql

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from html import escape, unescape
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -16,6 +17,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 LANGUAGES: Final = ("ja", "en")
 _LINK: Final = re.compile(r'<(\w+)\b[^>]*?\s(?:href|src|action)="([/?][^"]*)"[^>]*>')
 _ADDRESS: Final = re.compile(r'\s(href|src|action)="([/?][^"]*)"')
+_LINKS_KEPT: Final = 65_536
 _SAFE: Final = "/:@!$&'()*+,;=~-._"
 
 
@@ -30,6 +32,8 @@ class Exported:
 
     def __init__(self, pages: Iterable[str], files: Mapping[str, str], service: str = "") -> None:
         self.pages, self.files, self.service = frozenset(pages), files, service.rstrip("/")
+        # Head and foot are the same on every page, and neighbours name each other.
+        self._links = lru_cache(_LINKS_KEPT)(self._link)
 
     def find(self, address: str, language: str) -> str | None:
         """The file for an address of the service, None where the export has none."""
@@ -45,10 +49,14 @@ class Exported:
 
     def link(self, address: str, file: str, language: str) -> str | None:
         """The address from one file of the export to another, the service's where it has none, None where there is no service."""
+        return self._links(address, posixpath.dirname(file), language)
+
+    def _link(self, address: str, folder: str, language: str) -> str | None:
         target, fragment = self.find(address, language), urlsplit(address).fragment
         if target is None:
             return f"{self.service}{address}" if self.service else None
-        path = quote(posixpath.relpath(target, posixpath.dirname(file) or "."), safe=_SAFE)
+        path = quote(_relative(target, folder), safe=_SAFE)
+        path = f"./{path}" if ":" in path.partition("/")[0] else path  # else what stands before the colon is read as a scheme
         return f"{path}#{fragment}" if fragment else path
 
     def relink(self, page: str, path: str, language: str) -> str:
@@ -68,3 +76,12 @@ class Exported:
             return _ADDRESS.sub(attribute, match[0])
 
         return _LINK.sub(element, page)
+
+
+def _relative(target: str, folder: str) -> str:
+    """The way from a folder of the export to a file of it. Not posixpath.relpath, which asks for the working directory each time."""
+    there, here = target.split("/"), folder.split("/") if folder else []
+    shared = 0
+    while shared < min(len(there) - 1, len(here)) and there[shared] == here[shared]:
+        shared += 1
+    return "/".join([*[".."] * (len(here) - shared), *there[shared:]])

@@ -8,7 +8,9 @@ from typing import Final
 
 from stratgraph.store.interface import Description, Statement, Term
 from stratgraph.vocab import BASE, CURATED_GRAPHS, EXTERNAL_NAMES, INFERRED_GRAPH, METADATA_GRAPH, ONTOLOGY_GRAPH, SG
+from stratgraph.web.context import XSD
 from stratgraph.web.links import local_path, short_name, with_query
+from stratgraph.web.messages import say
 from stratgraph.web.places import Place
 
 _RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -122,6 +124,8 @@ def label_of(iri: str, labels: Mapping[str, Mapping[str, str]], language: str) -
 def _value(term: Term, graph: str, description: Description, language: str) -> Value:
     if term.kind == "iri":
         return Value(label_of(term.value, description.labels, language), local_path(term.value), None, origin_of(graph), term.value)
+    if term.datatype == f"{XSD}boolean":
+        return Value(say("yes" if term.value in ("true", "1") else "no", language), None, None, origin_of(graph))
     return Value(term.value, None, term.language, origin_of(graph))
 
 

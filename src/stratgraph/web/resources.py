@@ -16,29 +16,26 @@ from stratgraph.dumps import graph_dump_name
 from stratgraph.errors import NotAcceptable, ResourceGone, ResourceNotFound
 from stratgraph.formats import Format, by_name, by_suffix, negotiate, offered
 from stratgraph.questions.bind import iri_term
-from stratgraph.store.interface import Description, QueryRequest, Statement, Term
+from stratgraph.store.interface import Description, QueryRequest
 from stratgraph.store.rdf import parse_statements
 from stratgraph.store.results import collect
-from stratgraph.vocab import BASE, GRAPH, INFERRED_GRAPH, LICENCE, METADATA_GRAPH, VOID
-from stratgraph.web.documents import write_document
+from stratgraph.vocab import BASE, GRAPH, INFERRED_GRAPH
+from stratgraph.web.document import Document
 from stratgraph.web.dumps import list_downloads, respond_download
-from stratgraph.web.framing import frame
 from stratgraph.web.language import language_of
 from stratgraph.web.links import document_links, local_path, thing_links
-from stratgraph.web.places import load_places
+from stratgraph.web.rdf import write_document
 from stratgraph.web.resource_page import view_of
 from stratgraph.web.responses import VARY, cache_headers, entity_tag, is_current, not_modified
-from stratgraph.web.site import Site, level_of_request, site_of
+from stratgraph.web.site import level_of_request, site_of
 
 router = APIRouter(tags=["resources"])
 DOCUMENTS: Final = offered("graph", "dataset", "page")
 # Triples. A larger graph (the proofs) is for programs: its JSON-LD is as the engine writes it, with whole IRIs.
 FRAMED_MOST: Final = 100_000
 _DATASET: Final = f"{BASE}dataset"
-_DCTERMS: Final = "http://purl.org/dc/terms/"
 _DEPRECATED: Final = "http://www.w3.org/2002/07/owl#deprecated"
-_REPLACED: Final = f"{_DCTERMS}isReplacedBy"
-_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
+_REPLACED: Final = "http://purl.org/dc/terms/isReplacedBy"
 
 
 @router.get("/id/{path:path}", response_class=Response)
@@ -105,15 +102,15 @@ async def respond_resource(path: str, request: Request) -> Response:
     except ValueError:
         raise ResourceNotFound(iri) from None
     try:
-        description = await site_of(request).describe(iri, level_of_request(request))
+        document = await site_of(request).document(iri, level_of_request(request))
     except ResourceNotFound:
         return await _without_slash(iri, request)
-    successors = retired(description)
+    successors = retired(document.description)
     if successors is not None:
-        return await _gone(description, successors, kind, request)
+        return await _gone(document, successors, kind, request)
     if kind is None:
         return redirect(request, choose_document(request))
-    return await _page(iri, request) if kind.name == "html" else await _document(description, kind, request)
+    return await _page(iri, request) if kind.name == "html" else await _respond(document, kind, request)
 
 
 async def _without_slash(iri: str, request: Request) -> Response:
@@ -132,37 +129,26 @@ def retired(description: Description) -> tuple[str, ...] | None:
     return tuple(sorted(one.object.value for one in own if one.predicate == _REPLACED))
 
 
-async def _gone(description: Description, successors: tuple[str, ...], kind: Format | None, request: Request) -> Response:
+async def _gone(document: Document, successors: tuple[str, ...], kind: Format | None, request: Request) -> Response:
     """410, in RDF with what is left; where one IRI stands for the old one, its address leads on to that one's."""
     if kind is None and len(successors) == 1 and successors[0].startswith(BASE):
         location = local_path(successors[0]) or ""
         return Response(status_code=301, headers={"Location": location, "Cache-Control": "public, no-cache"})
     kind = kind or choose_document(request)
     if kind.name == "html":
-        raise ResourceGone(description.iri, successors)
-    response = await _document(description, kind, request)
+        raise ResourceGone(document.description.iri, successors)
+    response = await _respond(document, kind, request)
     response.status_code = 410 if response.status_code == 200 else response.status_code
     return response
 
 
-async def _document(description: Description, kind: Format, request: Request) -> Response:
-    site, iri = site_of(request), description.iri
+async def _respond(document: Document, kind: Format, request: Request) -> Response:
+    site, iri = site_of(request), document.description.iri
     tag = entity_tag(site.release.id, iri, kind.name, level_of_request(request))
     headers = cache_headers(tag, extra={"StratGraph-Release": site.release.id, "Link": document_links(iri, kind, DOCUMENTS)})
     if is_current(request, tag):
         return not_modified(headers)
-    content = await write_document(site, iri, statements_of(description, site), kind)
-    return Response(content, headers={**headers, "Content-Type": kind.content_type})
-
-
-def statements_of(description: Description, site: Site) -> tuple[Statement, ...]:
-    """All statements of the document about a thing."""
-    root, whole = Term("iri", description.iri), Term("iri", _DATASET)
-    told = [Statement(whole, f"{_DCTERMS}license", Term("iri", LICENCE), METADATA_GRAPH)]
-    told += [Statement(whole, f"{_DCTERMS}identifier", Term("literal", site.release.id, None, _STRING), METADATA_GRAPH)]
-    if root != whole:
-        told += [Statement(root, str(VOID.inDataset), whole, METADATA_GRAPH)]
-    return (*description.outgoing, *description.incoming, *description.around, *told)
+    return Response(await document.in_format(kind.name), headers={**headers, "Content-Type": kind.content_type})
 
 
 async def _page(iri: str, request: Request) -> Response:
@@ -172,16 +158,14 @@ async def _page(iri: str, request: Request) -> Response:
     if is_current(request, tag):
         return not_modified(headers)
     try:
-        description = await site.describe(iri, level)
+        document = await site.document(iri, level)
     except ResourceNotFound:
         if not iri.startswith(str(GRAPH)):
             raise
         # A named graph is there even where no triple speaks of it.
-        description = Description(iri, (), (), {})
-    places = await load_places(site.store, iri, site.settings.query_timeout)
-    view = view_of(description, places, language)
-    embedded = await run_in_threadpool(frame, iri, statements_of(description, site), await site.context())
-    return Response(site.pages.resource(language, view, embedded), headers=headers, media_type="text/html")
+        document = site.document_of(Description(iri, (), (), {}))
+    view = view_of(document.description, await document.places(site.store, site.settings.query_timeout), language)
+    return Response(site.pages.resource(language, view, await document.in_format("jsonld")), headers=headers, media_type="text/html")
 
 
 async def respond_graph(iri: str, kind: Format, request: Request) -> Response:

@@ -29,8 +29,12 @@ class ClientGone(Exception):
 
 def entity_tag(release: str, *parts: object) -> str:
     """A strong ETag for the representation that these parts name, in this release."""
-    digest = hashlib.sha256("\x1f".join(map(repr, parts)).encode("utf-8", "surrogatepass")).hexdigest()
-    return f'"{release}-{digest[:20]}"'
+    return tag_of_text(release, "\x1f".join(map(repr, parts)))
+
+
+def tag_of_text(release: str, text: str) -> str:
+    """As `entity_tag`, by a text that no two representations share."""
+    return f'"{release}-{hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]}"'
 
 
 def is_current(request: Request, tag: str) -> bool:

@@ -45,7 +45,8 @@ async def search(request: Request) -> Response:
     with site.clients.query_of(request):
         hits = await site.store.search(wanted)
     if page:
-        return Response(site.pages.search(language, wanted, hits), headers=headers, media_type="text/html")
+        origins = await site.service.origins()
+        return Response(site.pages.search(language, wanted, hits, origins), headers=headers, media_type="text/html")
     return JSONResponse(
         {"query": wanted.words, "release": site.release.id, **_told(hits, wanted)}, headers={**headers, **_links(wanted, hits)}
     )

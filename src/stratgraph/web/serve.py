@@ -20,8 +20,8 @@ from stratgraph.release import Release
 from stratgraph.settings import Layout, Settings
 from stratgraph.store.embedded import EmbeddedStore
 from stratgraph.web.app import create_app
+from stratgraph.web.at_once import AtOnceHttp
 from stratgraph.web.follow import Tell, follow_builds
-from stratgraph.web.http import BoundedHttp
 from stratgraph.web.responses import LOG
 
 # Objects made before the collector of cycles looks at the young ones: a request makes some hundred that are gone with it.
@@ -37,7 +37,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "port": settings.port,
         "server_header": False,
         "proxy_headers": False,
-        "http": BoundedHttp,
+        "http": AtOnceHttp,
         "ws": "none",
         "timeout_keep_alive": 15,
         "timeout_graceful_shutdown": 5,
@@ -95,12 +95,16 @@ async def _serve(settings: Settings, layout: Layout, release: Release, following
 
 
 async def prepare_answers(app: FastAPI) -> None:
-    """Ask the saved questions of each release that is served before anyone does: one query at a time, so that one worker stays free."""
+    """Ask the saved questions of each release that is served before anyone does: one query at a time, so that one worker stays free.
+
+    The reader's own questions are first compared with their expected rows.
+    """
     prepared = None
     while True:
         site = app.state.site
         if site is not prepared:
             prepared = site
             with suppress(StratgraphError), site.held():
+                await site.check_own(LOG.warning)
                 await site.service.prepare()
         await asyncio.sleep(_PAUSE)

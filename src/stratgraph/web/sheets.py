@@ -55,19 +55,25 @@ def terms_table(headings: Sequence[str], rows: Rows) -> Table:
     return Table("answer", [Head(one) for one in headings], [[None if term is None else _cell(term) for term in row] for row in rows])
 
 
-def excel_csv(table: Table) -> bytes:
-    """CSV with a byte order mark, in which an apostrophe marks what begins like a formula as text."""
+def excel_csv(table: Table, told: Sequence[tuple[str, str]] = ()) -> bytes:
+    """CSV with a byte order mark, in which an apostrophe marks what begins like a formula as text.
+
+    What is told of the table stands below it, after an empty row: there a spreadsheet program's sorting and filtering end.
+    """
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([_defused(head.heading) for head in table.heads])
     writer.writerows([[_written(value) for value in row] for row in table.rows])
+    writer.writerows([[], *([_defused(name), _defused(text)] for name, text in told)] if told else [])
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
 
 
 def make(name: str, report: Report) -> bytes:
-    """The report in the format of this name: xlsx, docx, or excel-csv (its first table)."""
+    """The report in the format of this name: xlsx, docx, or excel-csv (its first table, and what is told of it but the query)."""
     if name == "excel-csv":
-        return excel_csv(report.tables[0])
+        table = report.tables[0]
+        about = [one for one in report.about if table.told and one[0] != word("query", report.language)]
+        return excel_csv(table, [*table.told, *about])
     return document(report) if name == "docx" else workbook(report)
 
 

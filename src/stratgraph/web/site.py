@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from fastapi import Request
 
-from stratgraph.errors import BadParameter
+from stratgraph.errors import BadParameter, SourceError
 from stratgraph.explain import Proofs
-from stratgraph.questions import Questions, QuestionService
+from stratgraph.questions import Questions, QuestionService, check_examples
 from stratgraph.questions.labels import Labels, load_labels
 from stratgraph.release import Release
 from stratgraph.settings import Settings
@@ -23,6 +23,7 @@ from stratgraph.store.interface import Description, Store
 from stratgraph.store.results import select
 from stratgraph.vocab import LEVELS
 from stratgraph.web.context import Context, load_context
+from stratgraph.web.document import Document
 from stratgraph.web.limits import Clients
 from stratgraph.web.pages import Pages
 
@@ -35,7 +36,10 @@ SELECT ?prefix ?namespace WHERE { ?declared sh:prefix ?prefix ; sh:namespace ?na
 
 @dataclass
 class Site:
-    """Settings, store, release, questions and pages of one running server."""
+    """Settings, store, release, questions and pages of one running server.
+
+    `unexpected` tells, by question, which examples of the reader's own questions do not answer with their expected rows.
+    """
 
     settings: Settings
     store: Store
@@ -44,7 +48,8 @@ class Site:
     pages: Pages
     clients: Clients
     proofs: Proofs | None = None
-    _descriptions: OrderedDict[tuple[str, str], Description] = field(default_factory=OrderedDict)
+    unexpected: dict[str, tuple[SourceError, ...]] = field(default_factory=dict)
+    _documents: OrderedDict[tuple[str, str], Document] = field(default_factory=OrderedDict)
     _prefixes: dict[str, str] = field(default_factory=dict)
     _context: Context | None = None
     _holders: int = 0
@@ -99,14 +104,35 @@ class Site:
         return self.service.questions
 
     async def describe(self, iri: str, level: str = "full") -> Description:
-        """What the graph says about an IRI; kept for the next reader. Raises what Store.describe raises."""
+        """What the graph says about an IRI. Raises what Store.describe raises."""
+        return (await self.document(iri, level)).description
+
+    async def document(self, iri: str, level: str = "full") -> Document:
+        """The document about an IRI; kept for the next reader. Raises what Store.describe raises."""
         key = (iri, level)
-        if key not in self._descriptions:
-            self._descriptions[key] = await self.store.describe(iri, level)
-            if len(self._descriptions) > _KEPT:
-                self._descriptions.popitem(last=False)
-        self._descriptions.move_to_end(key)
-        return self._descriptions[key]
+        if key not in self._documents:
+            self._documents[key] = self.document_of(await self.store.describe(iri, level))
+            if len(self._documents) > _KEPT:
+                self._documents.popitem(last=False)
+        self._documents.move_to_end(key)
+        return self._documents[key]
+
+    def document_of(self, description: Description) -> Document:
+        """The document that holds a description."""
+        return Document(description, self.release.id, self.prefixes, self.context)
+
+    async def check_own(self, tell: Callable[[str], None]) -> None:
+        """Compare what the reader's own questions answer with their expected rows; `tell` hears of each difference, with file and line.
+
+        Raises StoreUnavailable.
+        """
+        folder = self.settings.own_questions
+        own = [one for one in self.questions.values() if one.path.parent == folder]
+        for question in own:
+            if found := await check_examples(self.service, [question]):
+                self.unexpected[question.slug] = tuple(found)
+                for one in found:
+                    tell(f"This question is served, but an example of it answers otherwise than expected. {one}")
 
     async def labels(self, iris: Sequence[str]) -> Labels:
         """Labels by IRI and language. An engine that fails here costs the labels, not the page."""

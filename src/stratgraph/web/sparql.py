@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from stratgraph.errors import NotAcceptable, StratgraphError
+from stratgraph.errors import NotAcceptable, QueryTimeout, StratgraphError
 from stratgraph.formats import EXCEL_CSV, Format, by_name, negotiate, offered
 from stratgraph.report import SHEET_ROWS, Report
 from stratgraph.store.interface import Answer, Begun, QueryRequest, Term
+from stratgraph.store.ordering import find_late_pattern
 from stratgraph.vocab import BASE
 from stratgraph.web.catalog import respond_service
 from stratgraph.web.errors import RequestError, respond_error, status_of
@@ -33,6 +35,7 @@ from stratgraph.web.responses import (
     first_chunk,
     is_current,
     not_modified,
+    tag_of_text,
     unless_gone,
 )
 from stratgraph.web.results import PAGE_ROWS, ResultTable, read_graph, read_table
@@ -55,7 +58,7 @@ class Wanted:
     graph: Format | None
     page: bool
 
-    @property
+    @cached_property
     def names(self) -> tuple[str | None, ...]:
         """The formats' names, for a request and for an ETag."""
         return tuple(one.name if one else None for one in (self.solutions, self.boolean, self.graph))
@@ -125,15 +128,31 @@ async def respond_sparql(request: Request) -> Response:
         return not_modified(cache_headers(tag))
     if wanted.page:
         return await _page(request, asked, language, tag)
-    if wanted.solutions in _SHEETS:
-        return await _sheet(request, asked, wanted.solutions, (tag, language))
-    return await _stream(request, asked, wanted, tag)
+    with _explained_timeout(asked.query):
+        if wanted.solutions in _SHEETS:
+            return await _sheet(request, asked, wanted.solutions, (tag, language))
+        return await _stream(request, asked, wanted, tag)
+
+
+@contextmanager
+def _explained_timeout(query: str) -> Iterator[None]:
+    """Say with a time-out what in the query is likely to have taken the time, where its text tells."""
+    try:
+        yield
+    except QueryTimeout as error:
+        if (late := find_late_pattern(query)) is None:
+            raise
+        raise QueryTimeout(error.seconds, late.line, late.word) from None
 
 
 def tag_of(site: Site, asked: ProtocolRequest, wanted: Wanted, language: str = "") -> str:
     """The ETag of a query's answer; only a page is in a language."""
-    dataset = asked.default_graphs, asked.named_graphs, asked.level
-    return entity_tag(site.release.id, asked.query, dataset, asked.partial, wanted.names, wanted.page and language)
+    return tag_of_text(site.release.id, f"{asked.query}\x1f{manner_of(asked, wanted, language)}")
+
+
+def manner_of(asked: ProtocolRequest, wanted: Wanted, language: str = "") -> str:
+    """All that a query's answer depends on beside the query."""
+    return repr((asked.default_graphs, asked.named_graphs, asked.level, asked.partial, wanted.names, wanted.page and language))
 
 
 def is_sheet(kind: Format | None) -> bool:
@@ -270,7 +289,7 @@ def answer_headers(release: str, tag: str, passing: bool) -> dict[str, str]:
 async def _page(request: Request, asked: ProtocolRequest, language: str, tag: str) -> Response:
     site = site_of(request)
     try:
-        with site.clients.query_of(request):
+        with site.clients.query_of(request), _explained_timeout(asked.query or ""):
             table, volatile = await unless_gone(request, _table(site, asked))
     except StratgraphError as error:
         if status_of(error) not in (400, 504):

@@ -15,9 +15,9 @@ from stratgraph.explain.kept import Written
 from stratgraph.formats import Format, by_name, negotiate, offered
 from stratgraph.store.interface import Statement, Term
 from stratgraph.vocab import RULE
-from stratgraph.web.documents import write_document
 from stratgraph.web.language import language_of
 from stratgraph.web.openapi import WHY
+from stratgraph.web.rdf import write_document
 from stratgraph.web.responses import cache_headers, entity_tag, is_current, not_modified
 from stratgraph.web.site import Site, site_of
 

@@ -16,7 +16,7 @@ for (const input of document.querySelectorAll("input[data-choices]")) {
     list.replaceChildren(...choices.map((one) => {
       const option = document.createElement("option");
       option.value = one.value;
-      option.label = one.called || (one.value === one.label ? "" : one.label);
+      option.label = one.beside;
       return option;
     }));
   };
