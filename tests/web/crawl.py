@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from html.parser import HTMLParser
-from http.client import HTTPConnection, HTTPException, HTTPResponse, RemoteDisconnected
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Final, TypeVar
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -131,12 +131,10 @@ class Crawler:
                 self._connection.request(method, quote(path, safe="/:@!$&'()*+,;=~-._?%"), headers={"Accept": accept})
                 response = self._connection.getresponse()
                 return response, response.read()
-            except (
-                RemoteDisconnected,
-                BrokenPipeError,
-            ):  # the server closes a connection that has been idle while a large document was read
+            except (HTTPException, OSError) as error:
                 self._connection.close()
-                if again:
+                # The server closes a connection that has been idle while a large document was read.
+                if again or not isinstance(error, ConnectionError):
                     raise
         raise AssertionError("not reached")
 

@@ -13,7 +13,8 @@ from typing import Final
 SYNTAXES: Final = {"turtle": "turtle", "ntriples": "ntriples", "rdfxml": "rdfxml", "trig": "trig", "nquads": "nquads"}
 _VERSION: Final = 20000
 _WARNING: Final = 4
-_FAILURES: Final = {"raptor_parser_parse_start": ctypes.c_int, "raptor_parser_parse_chunk": ctypes.c_int, "raptor_world_open": ctypes.c_int}
+# Bytes given at once; the XML parser inside refuses more than some 10 MB.
+_PIECE: Final = 2**16
 
 
 class _Message(ctypes.Structure):
@@ -72,7 +73,10 @@ class Raptor:
         try:
             library.raptor_parser_set_statement_handler(parser, None, self._found)
             failed = library.raptor_parser_parse_start(parser, address)
-            failed = failed or library.raptor_parser_parse_chunk(parser, content, ctypes.c_size_t(len(content)), 1)
+            for start in range(0, len(content), _PIECE):
+                piece = content[start : start + _PIECE]
+                failed = failed or library.raptor_parser_parse_chunk(parser, piece, ctypes.c_size_t(len(piece)), 0)
+            failed = failed or library.raptor_parser_parse_chunk(parser, None, ctypes.c_size_t(0), 1)
         finally:
             library.raptor_free_parser(parser)
             library.raptor_free_uri(address)
