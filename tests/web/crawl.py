@@ -183,7 +183,9 @@ class Crawler:
         targets = [urlsplit(urljoin(answer.path, link)) for link in found.found]
         targets = [one for one in targets if not one.scheme and not one.netloc]
         links = sorted({one._replace(fragment="").geturl() for one in targets})
-        places = sorted({f"{one.path.removesuffix('.html')}#{unquote(one.fragment)}" for one in targets if one.fragment})
+        places = sorted(
+            {f"{one.path.removesuffix('.html')}#{unquote(one.fragment)}" for one in targets if one.fragment and one.query in READ}
+        )
         return Followed(address, answer.status, answer.media_type, links, places, found.ids)
 
 
