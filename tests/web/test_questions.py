@@ -88,7 +88,7 @@ def test_an_empty_answer_tells_its_scope(client: httpx.Client) -> None:
     told = client.get("/questions/recommendations-by-theme", params={"theme": "finance"}).json()
     assert told["rows"] == []
     assert told["scope"]["documents"]
-    assert "言及されていません" in told["scope"]["statement"]["ja"]
+    assert "編者の解釈にもありません" in told["scope"]["statement"]["ja"]
 
 
 @pytest.mark.parametrize(
@@ -381,10 +381,17 @@ def test_the_openapi_document_names_the_routes(client: httpx.Client) -> None:
 
 
 def test_the_scope_tells_each_kind_of_silence(client: httpx.Client) -> None:
-    """Not mentioned, never named, not encoded and outside are sentences of their own, in JSON in both languages."""
+    """Not mentioned, never named, not encoded and outside are sentences of their own, in JSON in both languages.
+
+    Where our interpretation was looked at as well, silence is not told of the documents alone.
+    """
     told = client.get("/questions/recommendations-by-theme", params={"theme": "finance"}).json()["scope"]["sentences"]
     assert set(told) == {"documents", "notMentioned", "neverNamed", "notEncoded", "outside"}
-    assert told["notMentioned"]["en"] == "What is not here is, as far as this question asks, not mentioned in these documents."
+    assert told["notMentioned"]["en"] == (
+        "What is not here is, as far as this question asks, neither stated in these documents nor said of them by our interpretation."
+    )
+    stated = client.get("/questions/dated-plans-laws-and-events.json").json()["scope"]["sentences"]
+    assert stated["notMentioned"]["en"] == "What is not here is, as far as this question asks, not mentioned in these documents."
     assert "主担当の機関" in told["neverNamed"]["ja"]
     assert told["outside"] == {"ja": "2022年より後の文書は収録の範囲外です。", "en": "Documents after 2022 are outside the corpus."}
     page = client.get(

@@ -87,12 +87,14 @@ class ScopeDocument:
 class Scope:
     """What an answer rests on. `last_year` is that of the newest document of the whole corpus.
 
-    `asked_year` is a later year that the question's values name, empty where there is none.
+    `asked_year` is a later year that the question's values name, empty where there is none. `interpreted`: not only what documents state
+    was looked at, but also what we link to it, and what follows.
     """
 
     documents: tuple[ScopeDocument, ...]
     last_year: str
     asked_year: str = ""
+    interpreted: bool = False
 
     @property
     def sentences(self) -> Mapping[str, Text]:
@@ -208,16 +210,16 @@ def _looked_at(scope: Scope) -> Text:
 
 
 def _not_mentioned(scope: Scope) -> Text | None:
-    """Silence is told of what is encoded whole alone."""
+    """Silence is told of what is encoded whole alone, and of a document only where nothing but its statements was looked at."""
     whole = [one for one in scope.documents if encoded(one) == "complete"]
     if not whole:
         return None
-    if len(whole) == len(scope.documents):
+    titles = Text("これらの文書", "these documents") if len(whole) == len(scope.documents) else _titles(whole)
+    if scope.interpreted:
         return Text(
-            "ここに無い事柄は、この質問が問う限り、これらの文書では言及されていません。",
-            "What is not here is, as far as this question asks, not mentioned in these documents.",
+            f"ここに無い事柄は、この質問が問う限り、{titles.ja}の記述にも、それに基づく編者の解釈にもありません。",
+            f"What is not here is, as far as this question asks, neither stated in {titles.en} nor said of them by our interpretation.",
         )
-    titles = _titles(whole)
     return Text(
         f"ここに無い事柄は、この質問が問う限り、{titles.ja}では言及されていません。",
         f"What is not here is, as far as this question asks, not mentioned in {titles.en}.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -21,6 +21,7 @@ from stratgraph.questions.resolve import Choice, Choices, choices_query, load_ch
 from stratgraph.questions.scope import Scope, ScopeDocument, load_scope, narrow
 from stratgraph.store.interface import QueryRequest, Store
 from stratgraph.store.results import Row, parse_rows, select
+from stratgraph.vocab import LEVELS
 
 _KEPT_COUNTS: Final = 4096
 _PREPARED_BYTES: Final = 32 * 2**20
@@ -85,7 +86,8 @@ class QuestionService:
         """The documents a question looks at, and what its values ask beyond them. Raises what Store.query raises."""
         if self._documents is None:
             self._documents = await load_scope(self.store)
-        return narrow(self._documents, _documents(self._documents, question, terms), _years(question, terms))
+        found = narrow(self._documents, _documents(self._documents, question, terms), _years(question, terms))
+        return replace(found, interpreted=question.entailment != LEVELS[0])
 
     async def prepare(self) -> int:
         """Get the answers that most readers ask for first, of defaults and of examples, one after another; the number of those kept.
