@@ -225,6 +225,27 @@ def test_a_sheet_and_a_csv_file_give_the_same_text(tmp_path: Path) -> None:
 
 # The invented follow-up table
 
+QUESTION = """#+ summary: Items
+#+ description: The items of the invented plan, by their numbers.
+#+ tags: [sample]
+#+ stratgraph:
+#+   name: {ja: 項目, en: Items}
+#+   description: {ja: 架空の計画の項目を番号順に示します。, en: "The items of the invented plan, by their numbers."}
+#+   audience: [policy]
+#+   columns:
+#+     - {name: number, label: {ja: 番号, en: Number}, type: text}
+#+   examples:
+#+     - name: all
+PREFIX sg: <https://w3id.org/stratgraph/ontology#>
+
+SELECT ?number
+WHERE {
+  ?item sg:sectionNumber ?number .
+  FILTER EXISTS { ?report sg:reportsOn ?item . }
+}
+ORDER BY ?number
+"""
+
 
 @pytest.fixture(scope="module")
 def trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -239,8 +260,9 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / f"data/ttl/reference/{name}.ttl", root / "data/ttl/reference")
     _write(root, "data/ttl/reference/bodies.ttl", _names_of_bodies)
     (root / "queries").mkdir()
-    for path in (ROOT / "queries").glob("comments-per-chapter.*"):
-        shutil.copy(path, root / "queries")
+    (root / "queries" / "items.rq").write_text(QUESTION, encoding="utf-8")
+    numbers = sorted(row["項目番号"] for row in rows())
+    (root / "queries" / "items.all.csv").write_text("\n".join(["number", *numbers, ""]), encoding="utf-8")
     (root / "texts").mkdir()
     result = run(
         root, "import-table", str(EXAMPLE / "mapping.yaml"), str(EXAMPLE / "follow-up.csv"), "--text", str(root / "texts" / "follow-up.txt")

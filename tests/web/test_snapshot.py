@@ -95,6 +95,8 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Layout, Release,
     old = build(layout, root / "build", told.append).release
     path = root / MEASURES
     path.write_text(path.read_text(encoding="utf-8") + MORE, encoding="utf-8")
+    expected = root / "queries" / "parts-of-a-measure.first.csv"
+    expected.write_text(f"{expected.read_text(encoding='utf-8')}https://w3id.org/stratgraph/id/measure/2099/2\n", encoding="utf-8")
     return layout, old, build(layout, root / "build", told.append).release
 
 
