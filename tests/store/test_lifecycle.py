@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -313,5 +314,32 @@ def test_many_at_once(graph_file: Path) -> None:
             requests = [QueryRequest(f'SELECT ("{n}" AS ?n) {{}}', solutions="csv") for n in range(200)]
             answers = await asyncio.gather(*(fetch(store, one) for one in requests))
             assert answers == [f"n\r\n{n}\r\n".encode() for n in range(200)]
+
+    run(test)
+
+
+def test_what_is_over_leaves_nothing_to_the_collector_of_cycles(graph_file: Path) -> None:
+    """Requests that were answered or left are gone with their last reader: a collector with much to do would hold up all others."""
+
+    async def test() -> None:
+        async with opened(graph_file, workers=1) as store:
+            await fetch(store)
+            gc.collect()
+            gc.disable()
+            try:
+                for _ in range(20):
+                    told = asyncio.Event()
+                    begun = store.begin(_COUNT)
+                    begun.listen(told.set)
+                    await told.wait()
+                    assert begun.whole()
+                    begun.listen(told.clear)
+                    left = store.begin(_COUNT)
+                    left.leave()
+                    await until(lambda: any(one.alive for one in store.workers()))
+                del begun, left
+                assert gc.collect() < 20
+            finally:
+                gc.enable()
 
     run(test)

@@ -21,6 +21,10 @@ from stratgraph.store.rows import CLOSINGS
 _HIGH: Final = 4 * 2**20
 
 
+def _nothing(_reusable: bool) -> None:
+    pass
+
+
 # A few headers come all the time. Whoever gets one changes nothing in it.
 _header: Final = lru_cache(64)(frames.decode_json)
 
@@ -131,12 +135,17 @@ class Exchange:
         if self._paused and reusable:
             self._transport.resume_reading()
         self._paused = False
-        self._on_end(reusable)
+        # What is over holds on to nobody: else request and exchange would hold each other until the collector of cycles comes, which
+        # takes the longer the more of them there are, and nothing is answered meanwhile.
+        on_end, self._on_end = self._on_end, _nothing
+        on_end(reusable)
 
     def wake(self) -> None:
         """Tell whoever waits that there is news."""
-        if self.heard is not None:
-            self.heard()
+        if (heard := self.heard) is not None:
+            if self.ended:
+                self.heard = None
+            heard()
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 

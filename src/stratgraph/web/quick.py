@@ -185,6 +185,7 @@ class Waiting:
             self.go_on()
             return
         self.over = True
+        self._begun.listen(_nothing)
         request = self._request
         request.site.clients.release(request.address)
         request.site.let_go()

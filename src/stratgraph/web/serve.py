@@ -25,7 +25,7 @@ from stratgraph.web.follow import Tell, follow_builds
 from stratgraph.web.responses import LOG
 
 # Objects made before the collector of cycles looks at the young ones: a request makes some hundred that are gone with it.
-_COLLECT: Final = 20_000
+_COLLECT: Final = 5_000
 # Seconds between two looks at whether another release is served.
 _PAUSE: Final = 1.0
 
