@@ -241,7 +241,7 @@ PREFIX sg: <https://w3id.org/stratgraph/ontology#>
 SELECT ?number
 WHERE {
   ?item sg:sectionNumber ?number .
-  FILTER EXISTS { ?report sg:reportsOn ?item . }
+  FILTER EXISTS { [] sg:reportsOn ?item . }
 }
 ORDER BY ?number
 """
